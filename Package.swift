@@ -23,6 +23,9 @@ let package = Package(
       cSettings: cWarnings),
 
     .target(name: "DMOCore"),
+    .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
+    .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
+    .target(name: "DMOWorker", dependencies: ["DMOCore"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

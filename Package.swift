@@ -15,7 +15,11 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> 
 let package = Package(
   name: "dmo",
   products: [],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
@@ -26,6 +30,14 @@ let package = Package(
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore"]),
+    .target(
+      name: "DMOStudy",
+      dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    .executableTarget(
+      name: "dmo",
+      dependencies: [
+        "DMOCore", "DMOStudy", "SwiftCSV", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

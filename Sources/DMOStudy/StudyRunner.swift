@@ -47,6 +47,9 @@ public final class StudyRunner {
   private var askedCount = 0
   private var decisionCount: Int64 = 0
   private var telemetry: [String: Double] = [:]
+  /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions depend on
+  /// how often the loop turned, so on the clock.
+  private var isWaiting = false
 
   /// - Parameter clock: seconds since 1970; only ever recorded, never decided by.
   public init(
@@ -70,15 +73,14 @@ public final class StudyRunner {
     request: () -> Request = { .goOn }, onAnswer: (StudyRow) -> Void = { _ in }, onProgress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
     store.state = "running"
-    var isExhausted = false
     while true {
       let wish = request()
       if wish == .abandon {
         store.state = "interrupted"
         return .abandoned
       }
-      if wish == .goOn && !isExhausted { isExhausted = try ask() && inFlight.isEmpty }
-      if inFlight.isEmpty { return finish(wish: wish, isExhausted: isExhausted) }
+      if wish == .goOn { try ask() }
+      if inFlight.isEmpty { return finish() }
       guard let first = evaluator.next(timeout: 0.1) else {
         onProgress(progress)
         continue
@@ -90,11 +92,10 @@ public final class StudyRunner {
     }
   }
 
-  private func finish(wish: Request, isExhausted: Bool) -> Outcome {
-    let isComplete = answered >= store.description.budget || isExhausted
-    store.state = isComplete ? "finished" : "interrupted"
-    if answered >= store.description.budget { return .budgetSpent }
-    return isExhausted ? .exhausted : .stopped
+  private func finish() -> Outcome {
+    let isSpent = answered >= store.description.budget
+    store.state = isSpent || isWaiting ? "finished" : "interrupted"
+    return isSpent ? .budgetSpent : (isWaiting ? .exhausted : .stopped)
   }
 
   private var progress: Progress {
@@ -103,9 +104,9 @@ public final class StudyRunner {
       telemetry: telemetry)
   }
 
-  /// Fills the free workers. - Returns: whether the strategy had nothing to offer though a worker was free.
-  private func ask() throws -> Bool {
-    while inFlight.count < evaluator.capacity && askedCount < store.description.budget {
+  /// Fills the free workers.
+  private func ask() throws {
+    while !isWaiting && inFlight.count < evaluator.capacity && askedCount < store.description.budget {
       let wanted = min(evaluator.capacity - inFlight.count, store.description.budget - askedCount)
       let proposals = try strategy.ask(wanted)
       decisionCount += 1
@@ -122,9 +123,8 @@ public final class StudyRunner {
         inFlight[row.request.id] = row
         evaluator.submit(row.request)
       }
-      if proposals.isEmpty { return true }
+      isWaiting = proposals.isEmpty
     }
-    return false
   }
 
   private func row(_ proposal: Proposal, id: UInt64, decision: Int64) -> StudyRow {
@@ -152,6 +152,7 @@ public final class StudyRunner {
 
   private func learn(_ x: [Double], _ result: EvaluationResult) {
     answered += 1
+    isWaiting = false
     incumbents.add(x: x, result)
     strategy.tell(Observation(x: x, result: result))
   }

@@ -29,14 +29,19 @@ let package = Package(
     .target(name: "DMOCore"),
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
-    .target(name: "DMOWorker", dependencies: ["DMOCore"]),
+    .systemLibrary(
+      name: "CLtdl", path: "Sources/CLtdl", providers: [.apt(["libltdl-dev"])]),
+    // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
+    .target(name: "CDMOHost", cSettings: cWarnings),
+    .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
     .target(
       name: "DMOStudy",
       dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOStudy", "SwiftCSV", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -93,6 +93,20 @@ public struct ProblemExtensions: OptionSet, Sendable, Codable {
   }
 }
 
+/// One accuracy at which a problem can be evaluated.
+public struct FidelityLevel: Equatable, Sendable, Codable {
+  public var id: String
+  public var summary: String
+  /// Against level 0, the reference, whose cost is 1.
+  public var relativeCost: Double
+
+  public init(id: String, summary: String = "", relativeCost: Double = 1) {
+    self.id = id
+    self.summary = summary
+    self.relativeCost = relativeCost
+  }
+}
+
 /// What is known of a problem before an instance exists: its table entry.
 public struct ProblemInfo: Equatable, Sendable, Codable {
   public var id: String
@@ -104,10 +118,12 @@ public struct ProblemInfo: Equatable, Sendable, Codable {
   public var extensions: ProblemExtensions
   /// Nil when the options change it, so that only an instance can tell.
   public var spec: ProblemSpec?
+  /// Level 0 is the reference; empty: there is only that one.
+  public var fidelities: [FidelityLevel]
 
   public init(
     id: String, name: String, summary: String, threads: ThreadSafety, flags: ProblemFlags, options: [ProblemOption],
-    extensions: ProblemExtensions, spec: ProblemSpec?
+    extensions: ProblemExtensions, spec: ProblemSpec?, fidelities: [FidelityLevel] = []
   ) {
     self.id = id
     self.name = name
@@ -117,6 +133,7 @@ public struct ProblemInfo: Equatable, Sendable, Codable {
     self.options = options
     self.extensions = extensions
     self.spec = spec
+    self.fidelities = fidelities
   }
 }
 

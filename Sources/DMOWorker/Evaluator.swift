@@ -29,19 +29,3 @@ public protocol Evaluator: AnyObject {
   /// Stops every worker; requests in flight are answered CANCELLED or not at all. Idempotent.
   func shutdown()
 }
-
-/// Something a person would look at: a waveform, an image, markers.
-public struct Artifact: Equatable, Sendable, Codable {
-  public enum Kind: UInt32, Sendable, Codable { case series = 0, image = 1, points = 2 }
-  public var kind: Kind
-  public var id, title, xLabel, xUnit, yLabel, yUnit: String
-  /// Artifacts of one panel share the x axis; empty: its own.
-  public var panel: String
-  public var xLog, yLog: Bool
-  /// Series and points: rows = 1, columns = points.
-  public var rows, columns: Int
-  /// Shape (columns); empty for images.
-  public var x: [Double]
-  /// Row major, shape (rows, columns).
-  public var y: [Double]
-}

@@ -43,6 +43,9 @@ let package = Package(
       dependencies: [
         "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+
+    .testTarget(
+      name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

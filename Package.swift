@@ -8,13 +8,16 @@ let cWarnings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit
 func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> Target {
   .target(
     name: target, dependencies: ["CDMO"], path: "Plugins/\(target)", exclude: ["README.md"],
+    publicHeadersPath: ".",
     cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"] + flags)],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
 let package = Package(
   name: "dmo",
-  products: [],
+  products: [
+    .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -27,6 +30,8 @@ let package = Package(
       cSettings: cWarnings),
 
     .target(name: "DMOCore"),
+    plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
+
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
     .systemLibrary(

@@ -23,9 +23,19 @@ let package = Package(
       cSettings: cWarnings),
 
     .target(name: "DMOCore"),
-    .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
+    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
+    // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
+    .target(
+      name: "CKernels",
+      cSettings: cWarnings + [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"])]),
+    .target(name: "DMONumerics", dependencies: ["DMOCore", "CBLAS", "CKernels"]),
+    .target(name: "DMOSurrogates", dependencies: ["DMOCore", "DMONumerics"]),
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore"]),
+
+    .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
+    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

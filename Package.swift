@@ -23,9 +23,14 @@ let package = Package(
       cSettings: cWarnings),
 
     .target(name: "DMOCore"),
+    .target(name: "DMONumerics", dependencies: ["DMOCore"]),
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
-    .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
+    .target(name: "DMOSearch", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore"]),
+
+    .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
+    .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
+    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

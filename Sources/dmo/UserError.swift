@@ -45,6 +45,7 @@ struct UserError: Error {
       self.init(e.description, hint: e.hint, exit: e.code == .badRequest ? Exit.usage : Exit.storage)
     case let e as GoalRequestError: self.init(e.description, hint: e.hint)
     case let e as SurrogateError: self.init(e.description, hint: "dmo run --help lists trainers and their options")
+    case let e as SearchError: self.init(e.description, hint: "`dmo run --help`, docs/cli.md")
     default: self.init("\(error)", exit: Exit.failed)
     }
   }

@@ -7,7 +7,12 @@ PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libs
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
 
-.PHONY: help setup build demo test sanitize clean
+.PHONY: build help setup demo test sanitize clean
+
+# `make` alone is the whole set-up.
+build: setup
+	@echo "building dmo and its plugins (the first time takes a few minutes)"
+	@swift build -c release 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]|^(Fetching|Fetched|Updating|Updated|Computing|Computed|Creating|Working)' ; exit $${PIPESTATUS[0]}
 
 help:
 	@echo "make demo      install what is missing, build, and size an op-amp with 200 simulations"
@@ -25,10 +30,6 @@ setup:
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
 	fi
-
-build: setup
-	@echo "building dmo and its plugins (the first time takes a few minutes)"
-	@swift build -c release 2>&1 | grep -vE '^\[[0-9]+/[0-9]+\]|^(Fetching|Fetched|Updating|Updated|Computing|Computed|Creating|Working)' ; exit $${PIPESTATUS[0]}
 
 demo: build
 	@mkdir -p studies

@@ -65,6 +65,8 @@ let package = Package(
     .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    // Drives the built program as a user does.
+    .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

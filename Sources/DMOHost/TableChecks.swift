@@ -161,14 +161,14 @@ public struct TableChecks: Sendable {
   }
 
   /// The text without control characters, at most 80 characters.
-  static func printable(_ text: String) -> String {
+  public static func printable(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for c in text.unicodeScalars.prefix(80) { result.append(isPrintable(c) && c != "\n" ? c : "?") }
     return String(result)
   }
 
   /// A plugin's message for people: control characters are replaced, lines are kept.
-  static func readable(_ text: String) -> String {
+  public static func readable(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for c in text.unicodeScalars { result.append(isPrintable(c) ? c : "?") }
     return String(result)

@@ -67,6 +67,13 @@ let package = Package(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
+    .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),
+    .target(name: "DMOTestSupport", dependencies: ["CDMOHost", "DMOCore", "DMOHost", "DMOWorker"], path: "Tests/DMOTestSupport"),
+    .testTarget(
+      name: "DMOHostTests", dependencies: ["DMOHost", "DMOCore", "DMOTestSupport"], path: "Tests/DMOHostTests"),
+    .testTarget(
+      name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
+      path: "Tests/DMOWorkerTests"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -7,10 +7,14 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Descriptors are moved above this first, so that no dup2 onto 0 ... 5 overwrites one that is still needed. */
@@ -122,4 +126,43 @@ int dmo_pipe(int fds[2], int nonblocking) {
   if (pipe2(fds, O_CLOEXEC) != 0) return -1;
   /* Only the reader's end: what a plugin prints may block it, as at a terminal. */
   return nonblocking ? fcntl(fds[0], F_SETFL, O_NONBLOCK) : 0;
+}
+
+void dmo_line_buffer_output(void) { setvbuf(stdout, NULL, _IOLBF, BUFSIZ); }
+
+void dmo_flush_output(void) { fflush(stdout); }
+
+ssize_t dmo_send(int socket, const void *data, size_t bytes, int wait) {
+  return send(socket, data, bytes, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+}
+
+ssize_t dmo_receive(int socket, void *data, size_t bytes, int wait) {
+  return recv(socket, data, bytes, wait ? 0 : MSG_DONTWAIT);
+}
+
+int dmo_has_ended(pid_t pid) {
+  siginfo_t info;
+  info.si_pid = 0;
+  if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return -1;
+  return info.si_pid == pid;
+}
+
+int dmo_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+void dmo_no_core_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_CORE, &limit);
+  }
+}
+
+char **dmo_environment(void) { return environ; }
+
+int dmo_poll(struct pollfd *fds, size_t count, double seconds) {
+  if (seconds < 0) return ppoll(fds, count, NULL, NULL);
+  if (seconds > 86400) seconds = 86400;
+  struct timespec time = {.tv_sec = (time_t)seconds};
+  time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+  return ppoll(fds, count, &time, NULL);
 }

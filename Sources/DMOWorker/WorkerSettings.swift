@@ -24,7 +24,7 @@ public struct WorkerSettings: Sendable {
   public var killGrace: Double
   /// How many threads the plugin may keep busy in one worker.
   public var threadsPerWorker: Int
-  /// Called from any thread, never at the same time as itself; must return at once and must not call the evaluator.
+  /// Called from any thread, also from several at once; must return at once and must not call the evaluator.
   public var onEvent: (@Sendable (Event) -> Void)?
 
   public init(

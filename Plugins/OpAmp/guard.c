@@ -1,21 +1,17 @@
-/* guard.c: libngspice sets signal handlers, calls setlocale(), and computes in whatever floating-point environment it
- * finds.  A host must see none of it, and the simulator must not see the host's. */
+/* guard.c: libngspice calls setlocale() and computes in whatever floating-point environment it finds.  A host must see
+ * none of it, and the simulator must not see the host's. */
 #include "opamp.h"
 #include <fenv.h>
 #include <locale.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-// The standard signals; libngspice never touches the real-time ones.
-enum { SIGNALS = 32, LOCALE_NAME = 256 };
+enum { LOCALE_NAME = 256 };
 
 struct guard {
   locale_t c_locale, outer_locale;
   fenv_t outer_environment;
   char outer_global[LOCALE_NAME];
-  struct sigaction outer_actions[SIGNALS];
-  bool known[SIGNALS];
 };
 
 guard *guard_new(void) {
@@ -36,7 +32,6 @@ void guard_free(guard *g) {
 }
 
 void guard_enter(guard *g) {
-  for (int s = 1; s < SIGNALS; s++) g->known[s] = sigaction(s, NULL, &g->outer_actions[s]) == 0;
   const char *global = setlocale(LC_ALL, NULL);
   g->outer_global[0] = '\0';
   if (global && strlen(global) < LOCALE_NAME) strcpy(g->outer_global, global);
@@ -50,10 +45,12 @@ void guard_leave(guard *g) {
   uselocale(g->outer_locale);
   const char *global = setlocale(LC_ALL, NULL);
   if (g->outer_global[0] && global && strcmp(global, g->outer_global) != 0) setlocale(LC_ALL, g->outer_global);
-  for (int s = 1; s < SIGNALS; s++) {
-    struct sigaction now;
-    if (!g->known[s] || sigaction(s, NULL, &now) != 0) continue;
-    if (now.sa_handler != g->outer_actions[s].sa_handler || now.sa_flags != g->outer_actions[s].sa_flags)
-      sigaction(s, &g->outer_actions[s], NULL);
-  }
+}
+
+void signals_save(saved_signals *saved) {
+  for (int s = 1; s < SIGNALS; s++) saved->known[s] = sigaction(s, NULL, &saved->actions[s]) == 0;
+}
+
+void signals_restore(const saved_signals *saved) {
+  for (int s = 1; s < SIGNALS; s++) if (saved->known[s]) sigaction(s, &saved->actions[s], NULL);
 }

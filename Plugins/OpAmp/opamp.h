@@ -2,6 +2,7 @@
 #ifndef OPAMP_H
 #define OPAMP_H
 #include <dmo/dmo.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -27,6 +28,10 @@ guard *guard_new(void);                      /* NULL: out of memory             
 void guard_free(guard *g);
 void guard_enter(guard *g);                  /* the C locale and the default floating-point environment, in here    */
 void guard_leave(guard *g);                  /* everything back as it was at guard_enter()                          */
+enum { SIGNALS = 32 };                       /* the standard ones: libngspice never touches those of real time      */
+typedef struct saved_signals { struct sigaction actions[SIGNALS]; bool known[SIGNALS]; } saved_signals;
+void signals_save(saved_signals *saved);
+void signals_restore(const saved_signals *saved);
 
 /* ---- cards.c: transistor models --------------------------------------------------------------------------------- */
 enum { CARD_NMOS, CARD_PMOS };

@@ -43,28 +43,6 @@ static int take_exit(int status, NG_BOOL immediate, NG_BOOL quit, int identifier
   return 0;
 }
 
-static int ignore_data(pvecvaluesall values, int count, int identifier, void *user) {
-  (void)values;
-  (void)count;
-  (void)identifier;
-  (void)user;
-  return 0;
-}
-
-static int ignore_names(pvecinfoall names, int identifier, void *user) {
-  (void)names;
-  (void)identifier;
-  (void)user;
-  return 0;
-}
-
-static int ignore_thread(NG_BOOL running, int identifier, void *user) {
-  (void)running;
-  (void)identifier;
-  (void)user;
-  return 0;
-}
-
 const char *simulator_complaint(void) { return simulator.complaint; }
 
 /* The library's parameter is not const, but it copies the text. */
@@ -77,10 +55,15 @@ static void command(const char *text) {
 bool simulator_start(dmo_text *error) {
   if (!simulator.started) {
     simulator.started = true;
-    ngSpice_Init(take_text, NULL, take_exit, ignore_data, ignore_names, ignore_thread, NULL);
+    // Starting it leaves SIGILL and SIGSEGV at their defaults, whatever the host had there.
+    saved_signals signals;
+    signals_save(&signals);
+    // Without data callbacks the library does not copy every vector at every frequency.
+    ngSpice_Init(take_text, NULL, take_exit, NULL, NULL, NULL, NULL);
     // OpenMP inside the device evaluation collapses on a busy machine, and OMP_NUM_THREADS does not stop it.
     command("set num_threads=1");
     command("unset ngbehavior");   // a user's .spiceinit must not choose another dialect
+    signals_restore(&signals);
   }
   if (simulator.dead) text_set(error, "libngspice asked to be unloaded; start a new process");
   return !simulator.dead;

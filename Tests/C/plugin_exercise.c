@@ -3,11 +3,17 @@
  * it came; exit 0: every answer kept the contract of dmo.h.  Buffers are exactly as long as the contract says, so that
  * AddressSanitizer sees a step beyond. */
 #include "tiny_host.h"
+#include <fenv.h>
+#include <locale.h>
 #include <math.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { SIGNALS = 32, PATH_LENGTH = 4096 };
 
 static size_t points_wanted = 50;
 static double seconds_allowed = 20;
@@ -17,6 +23,34 @@ static double *numbers(size_t count) {
   if (!v) tiny_fail("out of memory");
   for (size_t i = 0; i < count; i++) v[i] = NAN;
   return v;
+}
+
+/* What a plugin must leave as it was. */
+typedef struct manners {
+  void (*handlers[SIGNALS])(int);
+  int rounding;
+  char locale[256], folder[PATH_LENGTH];
+} manners;
+
+static void observe(manners *m) {
+  memset(m, 0, sizeof *m);
+  for (int s = 1; s < SIGNALS; s++) {
+    struct sigaction action;
+    if (sigaction(s, NULL, &action) == 0) m->handlers[s] = action.sa_handler;
+  }
+  m->rounding = fegetround();
+  snprintf(m->locale, sizeof m->locale, "%s", setlocale(LC_ALL, NULL));
+  if (!getcwd(m->folder, sizeof m->folder)) tiny_fail("no current folder");
+}
+
+static void check_manners(const manners *before, const dmo_problem *problem, const char *where) {
+  manners after;
+  observe(&after);
+  for (int s = 1; s < SIGNALS; s++)
+    if (after.handlers[s] != before->handlers[s]) tiny_fail("%s: %s changed the handler of signal %d", problem->id, where, s);
+  if (after.rounding != before->rounding) tiny_fail("%s: %s changed the rounding mode", problem->id, where);
+  if (strcmp(after.locale, before->locale) != 0) tiny_fail("%s: %s changed the locale", problem->id, where);
+  if (strcmp(after.folder, before->folder) != 0) tiny_fail("%s: %s changed the folder", problem->id, where);
 }
 
 /* Walks the outputs entry by entry: which of them entry `at` belongs to. */
@@ -256,7 +290,10 @@ static void check_problem(const dmo_plugin *plugin, const dmo_problem *problem) 
   }
   uint64_t random = 20240229;
   tiny_host h;
+  manners before;
+  observe(&before);
   tiny_create(&h, plugin, problem->id, NULL, 0);
+  check_manners(&before, problem, "create");
   check_evaluate(&h, &random);
   check_refusals(&h, &random);
   const void *(*extension)(const char *) = problem->extension;
@@ -269,14 +306,19 @@ static void check_problem(const dmo_plugin *plugin, const dmo_problem *problem) 
   if (extension && (table = extension(DMO_EXT_COMPOSITE))) check_composite(&h, table, &random);
   if (extension && (table = extension(DMO_EXT_REFERENCE))) check_reference(&h, table);
   if (extension && (table = extension(DMO_EXT_ARTIFACT))) check_draw(&h, table, &random);
+  check_manners(&before, problem, "a call");
   tiny_destroy(&h);
+  check_manners(&before, problem, "destroy");
 }
+
+static void ignore_signal(int signal) { (void)signal; }
 
 int main(int argc, char **argv) {
   if (argc < 2 || argc > 4) tiny_fail("usage: %s PLUGIN.SO [POINTS [SECONDS]]", argv[0]);
   if (argc > 2) points_wanted = strtoul(argv[2], NULL, 10);
   if (argc > 3) seconds_allowed = strtod(argv[3], NULL);
   if (points_wanted == 0 || !(seconds_allowed > 0)) tiny_fail("POINTS and SECONDS must be above 0");
+  signal(SIGILL, ignore_signal);   // a host's own handler, which must survive
   const dmo_plugin *plugin = tiny_open(argv[1]);
   for (uint32_t i = 0; i < plugin->problem_count; i++) check_problem(plugin, plugin->problems[i]);
   return isnan(artifact_sum) ? 1 : 0;

@@ -2,6 +2,7 @@
 """Writes the golden points of the op-amp plugin (Plugins/OpAmp/golden.inc) from the ngspice command line.
 
 usage: opamp_golden.py CARDS > Plugins/OpAmp/golden.inc
+       opamp_golden.py --edges CARDS > table.csv     sizings on and 0.5 nm beside the cards' bin edges, for opamp_oracle
 
 One ngspice process a sizing, with the plugin's default options.  Nothing of the plugin is used: the netlist is
 written here, the operating point and the AC sweep are two analyses, and the servo is the only shared idea.
@@ -86,7 +87,28 @@ def evaluate(x, cards, folder):
         fom=1.2 * gain / 100 + 1.6 * pm / 90 + 10 * ugbw / 1e9)
 
 
+def edge_table(cards):
+    """Prints a table of sizings at the bin edges that the cards name, in the columns of opamp_oracle."""
+    text = open(cards).read()
+    lengths, widths = (sorted({float(v) * 1e6 for v in re.findall(rf"\b{k}(?:min|max)=(\S+)", text)}) for k in "lw")
+    lengths = [v for v in lengths if 0.2 <= v <= 2]
+    widths = [v for v in widths if 2 <= v <= 32]
+    draw = random.Random(11)
+    columns = dict(gain="G", ugbw="UGBW", pm="PM", power="power", vos="vos", satmargin="satmargin")
+    print(",".join(NAMES + list(columns.values())))
+    with tempfile.TemporaryDirectory() as folder:
+        for n in range(30):
+            def at(edges, low, high):
+                return min(high, max(low, draw.choice(edges) + draw.choice([-0.0005, 0, 0, 0.0005])))
+            x = {k: at(widths, 2, 32) if k[0] == "w" else at(lengths, 0.2, 2) for k in NAMES[:8]}
+            x.update(ratio=n % 3 + 1, c_comp=draw.uniform(0.1, 20))
+            y = evaluate(x, cards, folder)
+            print(",".join(repr(v) for v in [*x.values(), *(y[k] for k in columns)]))
+
+
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == "--edges":
+        return edge_table(sys.argv[2])
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     draw = random.Random(2024)
@@ -102,6 +124,7 @@ def main():
             y = evaluate(x, sys.argv[1], folder)
             print("{{" + ", ".join(repr(x[n]) for n in NAMES) + "},\n  {"
                   + ",\n   ".join(", ".join(repr(y[n]) for n in OUTPUTS[i:i + 5]) for i in (0, 5)) + "}},")
+    return None
 
 
 if __name__ == "__main__":

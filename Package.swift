@@ -14,7 +14,10 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> 
 
 let package = Package(
   name: "dmo",
-  products: [],
+  products: [
+    // For Tests/Benchmarks, which is a package of its own.
+    .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics"])
+  ],
   dependencies: [],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.

@@ -16,7 +16,7 @@ let package = Package(
   name: "dmo",
   products: [
     // For Tests/Benchmarks, which is a package of its own.
-    .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics"])
+    .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"])
   ],
   dependencies: [],
   targets: [

@@ -2,6 +2,7 @@
 // batch and K of the PyTorch counterpart, one thread; and of a full-batch epoch on the residual graph.
 // Arguments: networks (cnon, opamp, owms), all when none is given. Each figure is the median of the repeats.
 
+import DMOCore
 import DMONumerics
 import DMOSurrogates
 
@@ -50,7 +51,7 @@ final class Bench {
   let batchX: FloatBuffer
   let batchY: FloatBuffer
   var neighbours: [Int32]
-  var random = SystemRandomNumberGenerator()
+  var random = Seed(1).generator
 
   init(_ c: Case, capacity: Int, k: Int) {
     self.c = c
@@ -85,7 +86,7 @@ final class Bench {
     let rows = loss == .mae ? c.batch : c.batch * (1 + c.k)
     let (n, m) = (c.shape.inputs, c.shape.outputs)
     for r in 0..<rows {
-      let from = Int.random(in: 0..<c.rows, using: &random)
+      let from = random.index(below: c.rows)
       (batchX.base + r * n).update(from: x.base + from * n, count: n)
       (batchY.base + r * m).update(from: y.base + from * m, count: m)
     }

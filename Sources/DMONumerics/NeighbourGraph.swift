@@ -51,15 +51,17 @@ public struct NeighbourGraph: Sendable, Equatable {
     let new = count
     if scratch.count < new { scratch = [Double](repeating: 0, count: max(2 * new, 64)) }
     measure(point)
-    let others = degree
     points += point
     count += 1
     indices += repeatElement(-1, count: k)
     distances += repeatElement(.infinity, count: k)
-    for i in 0..<new {
-      let d = scratch[i]
-      insert(new, at: d, into: i, holding: others)
-      insert(i, at: d, into: new, holding: min(i, k))
+    indices.withUnsafeMutableBufferPointer { i in
+      distances.withUnsafeMutableBufferPointer { d in
+        scratch.withUnsafeBufferPointer { squared in
+          guard let i0 = i.baseAddress, let d0 = d.baseAddress, let s0 = squared.baseAddress else { return }
+          dmo_join_neighbours(new, k, s0, i0, d0)
+        }
+      }
     }
   }
 
@@ -79,22 +81,5 @@ public struct NeighbourGraph: Sendable, Equatable {
         }
       }
     }
-  }
-
-  /// Puts a neighbour into a sorted list of `holding` entries; later arrivals stand behind equals.
-  private mutating func insert(_ j: Int, at d: Double, into i: Int, holding: Int) {
-    let start = i * k
-    var slot = holding
-    if slot == k {
-      guard k > 0, d < distances[start + k - 1] else { return }
-      slot = k - 1
-    }
-    while slot > 0, distances[start + slot - 1] > d {
-      distances[start + slot] = distances[start + slot - 1]
-      indices[start + slot] = indices[start + slot - 1]
-      slot -= 1
-    }
-    distances[start + slot] = d
-    indices[start + slot] = Int32(j)
   }
 }

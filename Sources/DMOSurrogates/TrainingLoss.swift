@@ -1,10 +1,18 @@
 import DMONumerics
 
 /// The two losses and their gradients with respect to a network's parameters.
-enum TrainingLoss {
+public enum TrainingLoss {
   /// Forward and backward over a batch; `gradient` becomes that of the mean over the terms.
+  /// - Parameters:
+  ///   - pass: with room for `rows`.
+  ///   - parameters: shape (parameterCount).
+  ///   - anchors: the first rows, which have neighbours; the others are only neighbours. Not used by `mae`.
+  ///   - x: row major, shape (rows, inputs), standardised. y: shape (rows, outputs), standardised; NaN is masked.
+  ///   - neighbours: row numbers, shape (anchors, degree). Not used by `mae`.
+  ///   - residual: scratch, shape (rows, outputs). gradient: shape (parameterCount).
   /// - Returns: the sum of the terms and their number; with no terms `gradient` is left as it was.
-  static func gradient(
+  /// - Complexity: one pass over the rows, plus O(anchors · degree · outputs).
+  public static func gradient(
     _ loss: MLPTrainer.Loss, pass: MLPPass, parameters p: UnsafePointer<Float>, rows: Int, anchors: Int,
     x: UnsafePointer<Float>, y: UnsafePointer<Float>, neighbours: [Int32], degree: Int, residual: FloatBuffer,
     gradient: FloatBuffer

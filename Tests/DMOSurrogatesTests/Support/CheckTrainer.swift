@@ -23,6 +23,8 @@ func checkTrainer(_ id: String, options: [String], gradientTolerance: Double) th
   try check.inputGradients(tolerance: gradientTolerance)
 }
 
+private func allFinite(_ numbers: [Double]) -> Bool { numbers.allSatisfy { $0.isFinite } }
+
 private struct TrainerCheck {
   let id: String
   let options: [String]
@@ -51,9 +53,9 @@ private struct TrainerCheck {
     let model = try trainer.fit(data)
     #expect(model.inputCount == 3 && model.outputCount == 2)
     let y = model.predict(rows: 20, z: Self.probe.inputs)
-    #expect(y.count == 40 && y.allSatisfy(\.isFinite), "\(id): shape of predictions")
+    #expect(y.count == 40 && allFinite(y), "\(id): shape of predictions")
     let g = model.vjp(rows: 20, z: Self.probe.inputs, ybar: Self.probe.targets)
-    #expect(g.count == 60 && g.allSatisfy(\.isFinite), "\(id): shape of gradients")
+    #expect(g.count == 60 && allFinite(g), "\(id): shape of gradients")
     #expect(model.predict(rows: 0, z: []).isEmpty && model.vjp(rows: 0, z: [], ybar: []).isEmpty)
     // A row's answer does not depend on its company, beyond how products are grouped.
     let alone = model.predict(rows: 1, z: Array(Self.probe.inputs[0..<3]))
@@ -119,7 +121,7 @@ private struct TrainerCheck {
     }
     var three = try make()
     let model = try three.fit(partly)
-    #expect(model.predict(rows: 20, z: Self.probe.inputs).allSatisfy(\.isFinite))
+    #expect(allFinite(model.predict(rows: 20, z: Self.probe.inputs)))
     #expect(three.lastLoss.isFinite)
   }
 
@@ -130,7 +132,7 @@ private struct TrainerCheck {
       let model = try trainer.fit(data)
       let y = model.predict(rows: 20, z: Self.probe.inputs)
       let g = model.vjp(rows: 20, z: Self.probe.inputs, ybar: Self.probe.targets)
-      #expect((y + g).allSatisfy(\.isFinite), "\(id): \(rows) rows")
+      #expect(allFinite(y + g), "\(id): \(rows) rows")
       if rows == 1 {
         #expect(model.predict(rows: 1, z: data.inputs) == data.targets, "\(id): one row is known exactly")
         #expect(g.allSatisfy { $0 == 0 }, "\(id): one row has no slope")
@@ -162,7 +164,7 @@ private struct TrainerCheck {
     }
     var trainer = try make()
     let model = try trainer.fit(many)
-    #expect(model.predict(rows: 20, z: Self.probe.inputs).allSatisfy(\.isFinite), "\(id): duplicates")
+    #expect(allFinite(model.predict(rows: 20, z: Self.probe.inputs)), "\(id): duplicates")
     #expect(trainer.lastLoss.isFinite)
   }
 
@@ -187,7 +189,7 @@ private struct TrainerCheck {
         row += 1
         return row == 7 ? [1e300, -1e300] : y
       })
-    #expect(outlier.predict(rows: 20, z: Self.probe.inputs).allSatisfy(\.isFinite), "\(id): one wild answer")
+    #expect(allFinite(outlier.predict(rows: 20, z: Self.probe.inputs)), "\(id): one wild answer")
     #expect(wild.lastLoss.isFinite)
   }
 

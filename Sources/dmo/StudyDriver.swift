@@ -67,8 +67,13 @@ struct StudyDriver {
 
   private func installHandlers() {
     stopRequests.store(0, ordering: .relaxed)
+    // A parent may have left them blocked, and a blocked Ctrl-C would never arrive.
+    var set = sigset_t()
+    sigemptyset(&set)
     for number in [SIGINT, SIGTERM] {
       signal(number) { _ in stopRequests.add(1, ordering: .relaxed) }
+      sigaddset(&set, number)
     }
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 }

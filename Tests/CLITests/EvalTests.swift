@@ -9,7 +9,8 @@ import Testing
   @Test("a table is answered in its order, in full precision, whatever the order of its columns")
   func tableInOrder() throws {
     let input = try folder.write(
-      "in.csv", "phase[1],y,x,phase[0]\n0,0.30000000000000004,1,0\n1,-2,-4.9,2\n-1,5,5,-3\n")
+      // Line ends as spreadsheets write them.
+      "in.csv", "phase[1],y,x,phase[0]\r\n0,0.30000000000000004,1,0\r\n1,-2,-4.9,2\r\n-1,5,5,-3\r\n")
     let ran = try Program.run(plugin + ["--input", input, "--output", "out.csv", "--jobs", "3"], in: folder)
     #expect(ran.status == 0, "\(ran.err)")
     #expect(ran.out.isEmpty)

@@ -47,12 +47,20 @@ enum Program {
     process.standardError = FileHandle(forWritingAtPath: err)
     process.standardInput = FileHandle(forReadingAtPath: stdin)
     try process.run()
-    process.waitUntilExit()
+    process.waitAtMost(120)
     defer { for path in [out, err, stdin] { try? FileManager.default.removeItem(atPath: path) } }
     let status = process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
     return Ran(
       status: status, out: try String(contentsOfFile: out, encoding: .utf8),
       err: try String(contentsOfFile: err, encoding: .utf8))
+  }
+}
+
+extension Process {
+  /// Waits for the end; a process that does not come to one is killed, so that a fault fails its test instead of hanging all.
+  func waitAtMost(_ seconds: Double) {
+    if !eventually(within: seconds, { !isRunning }) { kill(processIdentifier, SIGKILL) }
+    waitUntilExit()
   }
 }
 
@@ -98,7 +106,7 @@ enum Moody {
 
 /// Rows of a CSV text without quoted cells.
 func table(_ text: String) -> [[String]] {
-  text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
 }
 
 /// Waits until something holds, at most so long. - Returns: whether it came to hold.

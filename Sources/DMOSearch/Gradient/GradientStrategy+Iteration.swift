@@ -90,7 +90,8 @@ extension GradientStrategy {
     return weights.map { $0 / total }
   }
 
-  /// Queues what one start proposes: a changed label, a step, or a local sample when the step's rate is exhausted.
+  /// Queues what one start proposes: a changed label, a step, or the local sample that is due after a
+  /// failed step or when the rate is exhausted.
   private mutating func proposeStep(from start: Start, gradients: [ArraySlice<Double>], _ stream: inout RandomStream) {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
@@ -105,8 +106,13 @@ extension GradientStrategy {
         return
       }
     }
-    if point.rate < options.step * Self.smallestShrinkage {
+    let isExhausted = point.rate < options.step * Self.smallestShrinkage
+    if isExhausted {
+      next.rate = options.step
       known[start.index].rate = options.step
+    }
+    if isExhausted || point.wantsLocal {
+      known[start.index].wantsLocal = false
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }

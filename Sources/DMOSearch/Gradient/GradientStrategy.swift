@@ -8,7 +8,8 @@ import DMOSurrogates
 /// leaves open is decided thus:
 /// - The surrogate learns all losses and constraint violations; unknown entries are NaN, which trainers mask.
 /// - Adam's memory follows a line of descent: a better new point inherits it and takes the line over, with a rate grown
-///   by half. A worse one halves the rate of the point it came from, which forgets its direction and keeps its scales.
+///   by half. A worse one lowers the rate of the point it came from, which forgets its direction, keeps its scales, and
+///   has one local sample drawn around it next: the surrogate's gradient was wrong there, and near points mend it.
 /// - One objective: J is the loss. Several: an augmented Chebyshev scalar with fresh random weights for every step, whose
 ///   direction is the bare gradient. Infeasible starts descend their violation; every step is projected into
 ///   the linearised constraints.
@@ -146,6 +147,7 @@ public struct GradientStrategy: SearchStrategy {
     } else if step.countsForRate {
       known[parent].rate *= Self.shrinkage
       known[parent].adam.forgetDirection()
+      known[parent].wantsLocal = options.isLocalAfterFailure
     }
     guard step.countsForRate, point.isStart, point.violation == 0, known[parent].violation == 0 else { return }
     let gain =
@@ -154,7 +156,7 @@ public struct GradientStrategy: SearchStrategy {
   }
 
   static let growth = 1.5
-  static let shrinkage = 0.5
+  static let shrinkage = 0.7
   /// The largest and the smallest rate, in terms of the first.
   static let largestGrowth = 2.0
   static let smallestShrinkage = 0x1p-10

@@ -1,7 +1,7 @@
 /// Which of a study's answers are the best, by its goals. Positions in the given results throughout.
 public enum Ranking {
-  /// The best feasible answer: for one objective the smallest loss, for several the first of the front with the smallest
-  /// first loss, for none any feasible answer. The earliest of equals; nil when nothing feasible is known.
+  /// The best feasible answer: for one objective the smallest loss, for several the front's end of the smallest first
+  /// loss, for none any feasible answer. The earliest of equals; nil when nothing feasible is known.
   /// - Complexity: O(results)
   public static func best(_ results: [EvaluationResult], _ goals: Goals) -> Int? {
     var best: (index: Int, losses: [Double])?

@@ -23,7 +23,7 @@ struct GradientOptions: Equatable {
     options: [
       ProblemOption(
         key: "initial", kind: .int,
-        help: "points of the initial design; default 20 up to 20 parameters, then growing to 64, at most half the budget",
+        help: "points of the initial design; default 20 up to 20 parameters, then up to 64, at most half the budget",
         limits: 1...1_000_000),
       ProblemOption(
         key: "design", kind: .choice, help: "the initial design", defaultText: "lhs",

@@ -189,9 +189,7 @@ extension GradientStrategy {
       let sample = bounded(
         latent.indices.map { k in
           // Half a level is the least that can change a rounded value.
-          let levels = space.space.levelCount(at: space.free[k])
-          let width = levels.map { max(sigma, 0.5 / Double(max($0 - 1, 1))) } ?? sigma
-          return latent[k] + width * stream.normal()
+          latent[k] + max(sigma, halfLevels[k]) * stream.normal()
         })
       let x = space.decode(sample)
       sigma = min(sigma * 1.5, 1)
@@ -209,12 +207,15 @@ extension GradientStrategy {
     queue.append(Proposal(x: x, source: source))
   }
 
-  private func bounded(_ z: [Double]) -> [Double] { z.indices.map { space.space.bounded(z[$0], at: space.free[$0]) } }
+  /// Wrapped where periodic, else clipped to [0, 1].
+  private func bounded(_ z: [Double]) -> [Double] {
+    z.indices.map { isPeriodic[$0] ? z[$0] - z[$0].rounded(.down) : min(max(z[$0], 0), 1) }
+  }
 
   /// b − a, the short way round when the coordinate is periodic.
   private func displacement(from a: Double, to b: Double, at k: Int) -> Double {
     let d = b - a
-    return space.space.parameter(at: space.free[k]).isPeriodic ? d - d.rounded() : d
+    return isPeriodic[k] ? d - d.rounded() : d
   }
 
   /// Whether the nearest known point gave no answer. - Complexity: O(known · dimension)

@@ -13,8 +13,8 @@ struct Merit {
   /// Mean positive violation of each constraint; shape (constraints).
   private var violationScale: [Double] = []
 
-  /// - Parameter known: the reference for the losses are its non-dominated feasible points; when they have no extent, all
-  ///   feasible ones, else all.
+  /// - Parameter known: the reference for the losses are its non-dominated feasible points; when they have no extent,
+  ///   all feasible ones, else all.
   init(_ known: [KnownPoint], objectives: Int, constraints: Int) {
     let whole = known.filter { $0.status == .ok && $0.losses.allSatisfy(\.isFinite) }
     let feasible = whole.filter { $0.violation == 0 }

@@ -142,7 +142,10 @@ extension GradientStrategy {
   private func direction(_ slopes: [[Double]], at point: KnownPoint, _ adam: inout AdamState) -> [Double] {
     let constraints = LinearisedConstraints(values: point.violations, gradients: Array(slopes.dropFirst()))
     let norm = slopes[0].reduce(0) { $0 + $1 * $1 }.squareRoot()
-    if norm == 0 { return slopes[0] }
+    // A surrogate that diverged says nothing, and a point must never become NaN: no step, hence a local sample.
+    guard norm > 0, slopes.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      return Array(repeating: 0, count: slopes[0].count)
+    }
     // The bare gradient's step, as long as Adam's first one.
     let scale = point.rate * Double(slopes[0].count).squareRoot() / norm
     let bare = constraints.project(slopes[0].map { -scale * $0 }, limit: .infinity)

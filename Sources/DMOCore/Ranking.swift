@@ -1,7 +1,7 @@
 /// Which of a study's answers are the best, by its goals. Positions in the given results throughout.
 public enum Ranking {
-  /// The best feasible answer: for one objective the smallest loss, for several the first of the front with the smallest
-  /// first loss, for none any feasible answer. The earliest of equals; nil when nothing feasible is known.
+  /// The best feasible answer: for one objective the smallest loss, for several the front's end of the smallest first
+  /// loss, for none any feasible answer. The earliest of equals; nil when nothing feasible is known.
   /// - Complexity: O(results)
   public static func best(_ results: [EvaluationResult], _ goals: Goals) -> Int? {
     var best: (index: Int, losses: [Double])?
@@ -25,26 +25,37 @@ public enum Ranking {
   }
 
   /// The feasible answers that no other feasible one dominates, by ascending losses; of equal losses only the earliest.
-  /// - Complexity: O(n log n) for up to two objectives, else O(n · front).
+  /// - Complexity: as `nonDominated`.
   public static func paretoFront(_ results: [EvaluationResult], _ goals: Goals) -> [Int] {
-    var candidates: [(index: Int, losses: [Double])] = []
+    var indices: [Int] = []
+    var losses: [[Double]] = []
     for (i, result) in results.enumerated() where goals.isFeasible(result) {
-      let losses = goals.losses(result.y)
-      if !losses.contains(where: \.isNaN) { candidates.append((i, losses)) }
+      let values = goals.losses(result.y)
+      if values.contains(where: \.isNaN) { continue }
+      indices.append(i)
+      losses.append(values)
     }
-    candidates.sort {
-      $0.losses == $1.losses ? $0.index < $1.index : $0.losses.lexicographicallyPrecedes($1.losses)
+    return nonDominated(losses).map { indices[$0] }
+  }
+
+  /// The rows that no other row Pareto-dominates, in ascending lexicographic order; of equal rows only the earliest.
+  /// - Parameter losses: to minimise, no NaN; shape (n, objectives).
+  /// - Complexity: O(n log n) for up to two objectives, else O(n · front).
+  public static func nonDominated(_ losses: [[Double]]) -> [Int] {
+    let order = losses.indices.sorted {
+      losses[$0] == losses[$1] ? $0 < $1 : losses[$0].lexicographicallyPrecedes(losses[$1])
     }
-    // In this order nothing is dominated by what comes after it, so the front only grows.
-    var front: [(index: Int, losses: [Double])] = []
-    for candidate in candidates {
+    // In this order nothing is dominated by what comes after it, so the front only grows; with two objectives its
+    // last row has the smallest second loss.
+    var front: [Int] = []
+    for i in order {
       let isCovered =
-        goals.objectives.count <= 2
-        ? front.last.map { covers($0.losses, candidate.losses) } ?? false
-        : front.contains { covers($0.losses, candidate.losses) }
-      if !isCovered { front.append(candidate) }
+        losses[i].count <= 2
+        ? front.last.map { covers(losses[$0], losses[i]) } ?? false
+        : front.contains { covers(losses[$0], losses[i]) }
+      if !isCovered { front.append(i) }
     }
-    return front.map(\.index)
+    return front
   }
 
   /// How many answers ended with each status.

@@ -2,7 +2,7 @@ import DMOCore
 
 /// Latin hypercube designs (McKay, Beckman & Conover, Technometrics 21 (1979) 239–245).
 public enum LatinHypercube {
-  /// `count` points of which, in every coordinate, exactly one lies in each of `count` equal strata, uniformly within it.
+  /// `count` points of which, in every coordinate, exactly one lies in each of `count` equal strata, uniformly in it.
   ///
   /// Each coordinate has a random stream of its own, so that the first coordinates do not depend on the dimension.
   /// - Returns: row major, shape (count, dimension), in [0, 1).

@@ -11,14 +11,15 @@ public struct Sobol: Sendable {
   public static let period = 1 << SobolDirections.bits
 
   public let dimension: Int
-  private let scrambling: Seed?
+  /// A scrambling key for each coordinate; nil for the plain sequence.
+  private let keys: [UInt64]?
 
   /// Nil when the dimension is above `maximumDimension`.
   /// - Parameter scrambling: the seed of the scrambling; nil for the plain sequence.
   public init?(dimension: Int, scrambling: Seed? = nil) {
     guard (0...Self.maximumDimension).contains(dimension) else { return nil }
     self.dimension = dimension
-    self.scrambling = scrambling
+    keys = scrambling.map { seed in (0..<dimension).map { seed.derived("sobol-coordinate", UInt64($0)).value } }
   }
 
   /// The point of an index, counted from 0; shape (dimension), in [0, 1).
@@ -34,9 +35,8 @@ public struct Sobol: Sendable {
         digits ^= v[v.startIndex + rest.trailingZeroBitCount]
         rest &= rest - 1
       }
-      guard let scrambling else { return Double(digits) * 0x1p-32 }
-      let key = scrambling.derived("sobol-coordinate", UInt64(j)).derived("round", UInt64(round))
-      return Self.scrambled(digits, key: key.value)
+      guard let keys else { return Double(digits) * 0x1p-32 }
+      return Self.scrambled(digits, key: round == 0 ? keys[j] : Self.mix(keys[j] ^ UInt64(round)))
     }
   }
 

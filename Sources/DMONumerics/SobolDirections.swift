@@ -62,7 +62,7 @@ enum SobolDirections {
   }
 
   /// For each dimension from the second on: the polynomial's inner coefficients (degree − 1 bits), then of every odd
-  /// m_i < 2^i, i = 1 … degree, the i − 1 bits above the last. A text, because the compiler is slow at long array literals.
+  /// m_i < 2^i, i = 1 … degree, the i − 1 bits above the last. A text: the compiler is slow at long array literals.
   private static let packed = """
     2QJM2JKESJ3ZtANBXsvDYeGj0qE24mOYrTszKU+B9s+YnzHiHOOL5GgMaOmSOqcW+PVVmjzmImifeBIEHTJdlMxylO1gbq5bpGUJai3SuA3DYe97\
     cbzH1Q7QHT+Zj0V3/r7AtKpZviaXaxhF79FoLMecfAnZQSUHM0UlR05x6ELLkOlyTo43rz7G1CFfhwwg3Vyxn7hCSPnFv/dXopatQgjLkL1u8NtE\

@@ -4,7 +4,7 @@ import DMOCore
 struct OptionValues {
   private let texts: [String: String]
 
-  /// - Throws: `SearchError.badOption` for a key that does not exist or a value out of its limits, naming the valid ones.
+  /// - Throws: `SearchError.badOption` for an unknown key or a value out of its limits, naming the valid ones.
   init(_ info: StrategyInfo, _ given: [String: String]) throws(SearchError) {
     var texts: [String: String] = [:]
     for option in info.options { texts[option.key] = option.defaultText }

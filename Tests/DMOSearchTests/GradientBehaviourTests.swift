@@ -199,6 +199,30 @@ struct GradientBehaviourTests {
     #expect(try bowl.run(&a, 60).x == negative.run(&b, 60).x)
   }
 
+  @Test("a surrogate whose gradient is not a number leads to local samples, never to a bad point")
+  func divergedSurrogate() throws {
+    let trainer = ExactTrainer(inputCount: 4) { _ in [.nan] }
+    var strategy = try StrategyRegistry.make("gradient", setup: bowl.setup(), trainer: trainer)
+    var proposals: [Proposal] = []
+    for k in 0..<40 {
+      let proposal = try #require(try strategy.ask(1).first)
+      proposals.append(proposal)
+      strategy.tell(Observation(x: proposal.x, result: bowl.evaluate(proposal.x, id: k)))
+    }
+    #expect(proposals.allSatisfy { $0.x.allSatisfy { (0...1).contains($0) } })
+    #expect(proposals.dropFirst(20).allSatisfy { $0.source == "local" })
+  }
+
+  @Test("a study of constraints alone finds a feasible point and goes on around it")
+  func feasibilityOnly() throws {
+    let problem = TestProblem.smooth(5, [.atMost(0.01)]) { x in [x.reduce(0) { $0 + ($1 - 0.6) * ($1 - 0.6) }] }
+    var strategy = try make(problem)
+    let (points, results) = try problem.run(&strategy, 90)
+    #expect(Ranking.best(Array(results.prefix(20)), problem.goals) == nil)
+    #expect(Ranking.best(results, problem.goals) != nil)
+    #expect(Set(points).count == 90)
+  }
+
   @Test("local samples are drawn around each new point when asked for")
   func localSamples() throws {
     var strategy = try make(bowl, ["local": "2", "sigma": "0.01"])

@@ -60,7 +60,7 @@ struct GradientConvergenceTests {
     // On the true front √f1 + √f2 = 1.
     let near = front.filter { $0[0].squareRoot() + $0[1].squareRoot() < 1.02 }
     #expect(near.count >= 20)
-    #expect(Set(near.map { Int($0[0].squareRoot() * 4) }).count == 4, "all four quarters of the front")
+    #expect(Set(near.map { min(3, Int($0[0].squareRoot() * 4)) }).count == 4, "all four quarters of the front")
   }
 
   @Test("a periodic coordinate descends through the seam")

@@ -77,7 +77,8 @@ struct SamplingStrategyTests {
   func plainSobol() throws {
     let problem = TestProblem.smooth(3, [.minimize]) { [$0[0]] }
     for seed in [1, 2] as [UInt64] {
-      var strategy = try StrategyRegistry.make("sobol", options: ["scramble": "false"], setup: problem.setup(seed: seed))
+      var strategy = try StrategyRegistry.make(
+        "sobol", options: ["scramble": "false"], setup: problem.setup(seed: seed))
       #expect(try strategy.ask(3).map(\.x) == [[0, 0, 0], [0.5, 0.5, 0.5], [0.75, 0.25, 0.25]])
     }
   }

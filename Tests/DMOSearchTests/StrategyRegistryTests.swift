@@ -57,7 +57,8 @@ struct StrategyRegistryTests {
   @Test(
     "bad options are refused by name, with what would be valid",
     arguments: [
-      ("gradient", "stepp", "0.1", "initial, design, starts, step, local, sigma"), ("gradient", "step", "2", "step=2"),
+      ("gradient", "stepp", "0.1", "initial, design, starts, step, local, local-after-failure, sigma"),
+      ("gradient", "step", "2", "step=2"),
       ("gradient", "step", "fast", "not a number"), ("gradient", "starts", "0", "starts=0"),
       ("gradient", "starts", "1.5", "not a whole number"), ("gradient", "design", "grid", "random, lhs, sobol"),
       ("random", "step", "1", "it takes none"), ("sobol", "scramble", "maybe", "true or false"),

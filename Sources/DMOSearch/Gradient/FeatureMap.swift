@@ -11,6 +11,15 @@ import DMOCore
 struct FeatureMap {
   private enum Feature { case number, circle, labels(Int) }
 
+  /// Another value of one label or boolean.
+  struct Switching {
+    var coordinate: Int
+    /// In the unit cube.
+    var value: Double
+    /// What the gradient expects of the merit.
+    var change: Double
+  }
+
   private let features: [Feature]
   /// Where each coordinate's features start; shape (dimension).
   private let offsets: [Int]
@@ -79,14 +88,15 @@ struct FeatureMap {
   }
 
   /// All single changes of a label or boolean with what the gradient expects of each, most promising first.
-  func switchings(_ gradient: ArraySlice<Double>, at z: [Double]) -> [(coordinate: Int, value: Double, change: Double)] {
-    var result: [(coordinate: Int, value: Double, change: Double)] = []
+  func switchings(_ gradient: ArraySlice<Double>, at z: [Double]) -> [Switching] {
+    var result: [Switching] = []
     for (k, levels) in switches {
       let now = Self.level(z[k], of: levels)
       let first = gradient.startIndex + offsets[k]
       for other in 0..<levels where other != now {
-        let change = levels > 2 ? gradient[first + other] - gradient[first + now] : gradient[first] * Double(other - now)
-        result.append((k, Double(other) / Double(levels - 1), change))
+        let change =
+          levels > 2 ? gradient[first + other] - gradient[first + now] : gradient[first] * Double(other - now)
+        result.append(Switching(coordinate: k, value: Double(other) / Double(levels - 1), change: change))
       }
     }
     return result.sorted { $0.change < $1.change }

@@ -7,12 +7,14 @@ struct GradientOptions: Equatable {
   var design: SpaceFillingDesign.Kind = .lhs
   /// N_top: how many of the best points make a step in each iteration.
   var starts = 1
-  /// η_x: Adam's rate, in the unit cube; a point's rate is halved when its step did not improve.
+  /// η_x: Adam's rate, in the unit cube; a point's rate falls when its step did not improve.
   var step = 0.05
   /// M: samples drawn around each new point. Each costs an evaluation.
   var local = 0
+  /// One sample around a point whose step did not improve.
+  var isLocalAfterFailure = true
   /// Standard deviation of local samples, in the unit cube.
-  var sigma = 0.05
+  var sigma = 0.02
 
   static let info = StrategyInfo(
     id: "gradient",
@@ -21,7 +23,7 @@ struct GradientOptions: Equatable {
     options: [
       ProblemOption(
         key: "initial", kind: .int,
-        help: "points of the initial design; default 20 up to 20 parameters, then growing to 64, at most half the budget",
+        help: "points of the initial design; default 20 up to 20 parameters, then up to 64, at most half the budget",
         limits: 1...1_000_000),
       ProblemOption(
         key: "design", kind: .choice, help: "the initial design", defaultText: "lhs",
@@ -36,8 +38,11 @@ struct GradientOptions: Equatable {
         key: "local", kind: .int, help: "samples around each new point; each costs an evaluation", defaultText: "0",
         limits: 0...10_000),
       ProblemOption(
+        key: "local-after-failure", kind: .bool,
+        help: "a sample around a point whose step did not improve, before its next step", defaultText: "true"),
+      ProblemOption(
         key: "sigma", kind: .real, help: "standard deviation of these samples, as a part of the range",
-        defaultText: "0.05", limits: 1e-9...1),
+        defaultText: "0.02", limits: 1e-9...1),
     ])
 
   init(_ values: OptionValues, _ setup: SearchSetup) {
@@ -46,6 +51,7 @@ struct GradientOptions: Equatable {
     starts = values.int("starts") ?? starts
     step = values.real("step") ?? step
     local = values.int("local") ?? local
+    isLocalAfterFailure = values.bool("local-after-failure")
     sigma = values.real("sigma") ?? sigma
   }
 

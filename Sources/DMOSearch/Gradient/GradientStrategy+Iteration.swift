@@ -90,7 +90,8 @@ extension GradientStrategy {
     return weights.map { $0 / total }
   }
 
-  /// Queues what one start proposes: a changed label, a step, or a local sample when the step's rate is exhausted.
+  /// Queues what one start proposes: a changed label, a step, or the local sample that is due after a
+  /// failed step or when the rate is exhausted.
   private mutating func proposeStep(from start: Start, gradients: [ArraySlice<Double>], _ stream: inout RandomStream) {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
@@ -105,8 +106,13 @@ extension GradientStrategy {
         return
       }
     }
-    if point.rate < options.step * Self.smallestShrinkage {
+    let isExhausted = point.rate < options.step * Self.smallestShrinkage
+    if isExhausted {
+      next.rate = options.step
       known[start.index].rate = options.step
+    }
+    if isExhausted || point.wantsLocal {
+      known[start.index].wantsLocal = false
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
@@ -136,7 +142,10 @@ extension GradientStrategy {
   private func direction(_ slopes: [[Double]], at point: KnownPoint, _ adam: inout AdamState) -> [Double] {
     let constraints = LinearisedConstraints(values: point.violations, gradients: Array(slopes.dropFirst()))
     let norm = slopes[0].reduce(0) { $0 + $1 * $1 }.squareRoot()
-    if norm == 0 { return slopes[0] }
+    // A surrogate that diverged says nothing, and a point must never become NaN: no step, hence a local sample.
+    guard norm > 0, slopes.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      return Array(repeating: 0, count: slopes[0].count)
+    }
     // The bare gradient's step, as long as Adam's first one.
     let scale = point.rate * Double(slopes[0].count).squareRoot() / norm
     let bare = constraints.project(slopes[0].map { -scale * $0 }, limit: .infinity)
@@ -183,9 +192,7 @@ extension GradientStrategy {
       let sample = bounded(
         latent.indices.map { k in
           // Half a level is the least that can change a rounded value.
-          let levels = space.space.levelCount(at: space.free[k])
-          let width = levels.map { max(sigma, 0.5 / Double(max($0 - 1, 1))) } ?? sigma
-          return latent[k] + width * stream.normal()
+          latent[k] + max(sigma, halfLevels[k]) * stream.normal()
         })
       let x = space.decode(sample)
       sigma = min(sigma * 1.5, 1)
@@ -203,12 +210,15 @@ extension GradientStrategy {
     queue.append(Proposal(x: x, source: source))
   }
 
-  private func bounded(_ z: [Double]) -> [Double] { z.indices.map { space.space.bounded(z[$0], at: space.free[$0]) } }
+  /// Wrapped where periodic, else clipped to [0, 1].
+  private func bounded(_ z: [Double]) -> [Double] {
+    z.indices.map { isPeriodic[$0] ? z[$0] - z[$0].rounded(.down) : min(max(z[$0], 0), 1) }
+  }
 
   /// b − a, the short way round when the coordinate is periodic.
   private func displacement(from a: Double, to b: Double, at k: Int) -> Double {
     let d = b - a
-    return space.space.parameter(at: space.free[k]).isPeriodic ? d - d.rounded() : d
+    return isPeriodic[k] ? d - d.rounded() : d
   }
 
   /// Whether the nearest known point gave no answer. - Complexity: O(known · dimension)

@@ -8,19 +8,23 @@ import DMOSurrogates
 /// leaves open is decided thus:
 /// - The surrogate learns all losses and constraint violations; unknown entries are NaN, which trainers mask.
 /// - Adam's memory follows a line of descent: a better new point inherits it and takes the line over, with a rate grown
-///   by half. A worse one halves the rate of the point it came from, which forgets its direction and keeps its scales.
-/// - One objective: J is the loss. Several: an augmented Chebyshev scalar with fresh random weights for every step, whose
-///   direction is the bare gradient. Infeasible starts descend their violation; every step is projected into
+///   by half. A worse one lowers the rate of the point it came from, which forgets its direction, keeps its scales, and
+///   has one local sample drawn around it next: the surrogate's gradient was wrong there, and near points mend it.
+/// - One objective: J is the loss. Several: an augmented Chebyshev scalar with fresh random weights for every step,
+///   whose direction is the bare gradient. Infeasible starts descend their violation; every step is projected into
 ///   the linearised constraints.
 /// - Points whose nearest known neighbour is INFEASIBLE or failed are moved back towards their start, and such points
 ///   are never starts.
-/// - Nothing waits: when no step is queued, a new iteration is prepared from what is known now, and points whose step is
-///   still in flight are passed over. Without anything to start from, the design goes on.
+/// - Nothing waits: when no step is queued, a new iteration is prepared from what is known now, and points whose step
+///   is still in flight are passed over. Without anything to start from, the design goes on.
 public struct GradientStrategy: SearchStrategy {
   let space: SearchSpace
   let goals: Goals
   let options: GradientOptions
   let features: FeatureMap
+  /// Of each free coordinate: whether it wraps, and half the distance of its levels (0 when continuous).
+  let isPeriodic: [Bool]
+  let halfLevels: [Double]
   let seed: Seed
   private var trainer: any SurrogateTrainer
   private(set) var surrogate: (any Surrogate)?
@@ -46,6 +50,10 @@ public struct GradientStrategy: SearchStrategy {
     goals = setup.goals
     self.options = options
     features = FeatureMap(setup.space)
+    isPeriodic = setup.space.free.map { setup.space.space.parameter(at: $0).isPeriodic }
+    halfLevels = setup.space.free.map { i in
+      setup.space.space.levelCount(at: i).map { 0.5 / Double(max($0 - 1, 1)) } ?? 0
+    }
     seed = setup.seed.derived("gradient")
     self.trainer = trainer
     data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
@@ -142,10 +150,14 @@ public struct GradientStrategy: SearchStrategy {
       point.rate = step.countsForRate ? min(step.rate * Self.growth, options.step * Self.largestGrowth) : step.rate
       // Feasible and infeasible points descend different functions.
       if (point.violation > 0) == (known[parent].violation > 0) { point.adam = step.adam }
-      if goals.objectives.count < 2 { known[parent].isSuperseded = true }
+      if goals.objectives.count < 2 {
+        known[parent].isSuperseded = true
+        known[parent].adam = AdamState()  // two numbers a coordinate that nothing reads any more
+      }
     } else if step.countsForRate {
       known[parent].rate *= Self.shrinkage
       known[parent].adam.forgetDirection()
+      known[parent].wantsLocal = options.isLocalAfterFailure
     }
     guard step.countsForRate, point.isStart, point.violation == 0, known[parent].violation == 0 else { return }
     let gain =
@@ -154,7 +166,7 @@ public struct GradientStrategy: SearchStrategy {
   }
 
   static let growth = 1.5
-  static let shrinkage = 0.5
+  static let shrinkage = 0.7
   /// The largest and the smallest rate, in terms of the first.
   static let largestGrowth = 2.0
   static let smallestShrinkage = 0x1p-10

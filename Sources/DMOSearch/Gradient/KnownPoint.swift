@@ -18,6 +18,8 @@ struct KnownPoint {
   var adam = AdamState()
   /// Steps of this point that are queued or in flight.
   var pending = 0
+  /// The last step from here failed, and a local sample is due before the next one.
+  var wantsLocal = false
   /// A step from here led to a better point, which takes the line of descent over.
   var isSuperseded = false
 

@@ -13,14 +13,12 @@ struct Merit {
   /// Mean positive violation of each constraint; shape (constraints).
   private var violationScale: [Double] = []
 
-  /// - Parameter known: the reference for the losses are its non-dominated feasible points; when they have no extent, all
-  ///   feasible ones, else all.
+  /// - Parameter known: the reference for the losses are its non-dominated feasible points; when they have no extent,
+  ///   all feasible ones, else all.
   init(_ known: [KnownPoint], objectives: Int, constraints: Int) {
     let whole = known.filter { $0.status == .ok && $0.losses.allSatisfy(\.isFinite) }
     let feasible = whole.filter { $0.violation == 0 }
-    let front =
-      objectives < 2
-      ? [] : feasible.filter { p in !feasible.contains { Goals.dominates($0.losses, p.losses) } }
+    let front = objectives < 2 ? [] : Ranking.nonDominated(feasible.map(\.losses)).map { feasible[$0] }
     for j in 0..<objectives {
       let spreads = [front, feasible, whole].map { points -> (Double, Double) in
         let values = points.map { $0.losses[j] }

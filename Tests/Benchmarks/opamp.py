@@ -86,7 +86,8 @@ def time_command_line(points, cards, folder):
         if os.path.exists(table):
             os.remove(table)
         before = children_cpu()
-        subprocess.run(["ngspice", "-b", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["ngspice", "-b", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                       cwd=folder)
         spent += children_cpu() - before
         if os.path.getsize(table) < 1000:
             sys.exit(f"the command line did not answer at {x}")

@@ -53,9 +53,8 @@ static dmo_status probe_cards(amplifier *a, const dmo_host *host, dmo_text *erro
              complaint[0] ? complaint : "no operating point");
   for (size_t i = 0; answer == DMO_OK && i < a->cards.count; i++) {
     if (fabs(currents[i]) > 1e-9 && fabs(currents[i]) < 1) continue;
-    const char *card = a->cards.lines[a->cards.cards[i].first_line];
-    text_set(error, "option models: %s: '%s' carries %g A at VGS = VDS = %g V; these cards make no transistor",
-             a->cards.name, card, currents[i], a->bench.vdd);
+    text_set(error, "option models: %s: '%.32s ...' carries %g A at VGS = VDS = %g V; these cards make no transistor",
+             a->cards.name, a->cards.cards[i].line, currents[i], a->bench.vdd);
     answer = DMO_BAD_INPUT;
   }
   free(currents);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINE_WIDTH = 120, NAME_LENGTH = 64 };
+enum { NAME_LENGTH = 64 };
 static const double W_MAX = 96e-6, W_MIN = 2e-6, L_MIN = 0.2e-6, L_MAX = 2e-6;  // what the parameters can ask for
 
 typedef struct reader {
@@ -17,7 +17,7 @@ typedef struct reader {
   size_t line;                                  // 1 is the first
   card_set *set;
   char *out;                                    // where the next byte of set->text goes
-  size_t card_capacity, line_capacity, seen[2];
+  size_t card_capacity, seen[2];
   char family[2][NAME_LENGTH];
   bool unbinned[2];
   dmo_text *error;
@@ -67,7 +67,7 @@ static size_t read_word(reader *r, char *word, bool number) {
   return n;
 }
 
-/* A SPICE number: digits, an exponent, a scale letter.  False for anything else, infinities and hexadecimals included. */
+/* A SPICE number: digits, an exponent, a scale letter.  False for anything else, also infinities, hexadecimals. */
 static bool parse_number(const char *word, double *value) {
   const char *digits = word + (*word == '+' || *word == '-');
   if (!isdigit((unsigned char)digits[*digits == '.']) || strpbrk(word, "x")) return false;
@@ -91,7 +91,7 @@ static bool refuse(reader *r, const char *what, const char *word) {
   char shown[NAME_LENGTH];
   snprintf(shown, sizeof shown, "%s", word);
   for (char *c = shown; *c; c++) if (!isprint((unsigned char)*c)) *c = '?';
-  text_set(r->error, "option models: %s, line %zu: %s '%s'; give flat cards: .model NAME[.BIN] nmos|pmos key=number ...",
+  text_set(r->error, "option models: %s, line %zu: %s '%s'; give flat cards: .model NAME[.BIN] nmos|pmos key=number",
            r->label, r->line, what, shown);
   return false;
 }
@@ -102,15 +102,6 @@ static void *grow(void *array, size_t count, size_t *capacity, size_t size) {
   void *bigger = realloc(array, wanted * size);
   if (bigger) *capacity = wanted;
   return bigger;
-}
-
-/* Opens a line of the deck at r->out. */
-static bool begin_line(reader *r) {
-  char **lines = grow(r->set->lines, r->set->line_count, &r->line_capacity, sizeof *lines);
-  if (!lines) return false;
-  r->set->lines = lines;
-  lines[r->set->line_count++] = r->out;
-  return true;
 }
 
 /* The card's family is its name without a numeric bin; one family a polarity, else the choice would be a guess. */
@@ -142,7 +133,7 @@ static void note_value(card_values *v, const char *key, double value) {
 }
 
 /* One `key=number`, appended to the deck's text. */
-static bool read_pair(reader *r, card_values *values, size_t *column) {
+static bool read_pair(reader *r, card_values *values) {
   char key[NAME_LENGTH], number[NAME_LENGTH];
   double value = 0;
   if (!isalpha((unsigned char)*r->at) || !read_word(r, key, false)) {
@@ -158,15 +149,7 @@ static bool read_pair(reader *r, card_values *values, size_t *column) {
   if (r->at < r->end && !isspace((unsigned char)*r->at) && !strchr("(),$;", *r->at))
     return refuse(r, "no plain number after", key);
   note_value(values, key, value);
-  size_t length = strlen(key) + strlen(number) + 2;
-  if (*column + length > LINE_WIDTH) {
-    r->out++;
-    if (!begin_line(r)) return refuse(r, "out of memory at", key);
-    r->out += sprintf(r->out, "+");
-    *column = 1;
-  }
   r->out += sprintf(r->out, " %s=%s", key, number);
-  *column += length;
   return true;
 }
 
@@ -192,23 +175,20 @@ static bool read_card(reader *r) {
   if (!take_name(r, name, type, &binned)) return false;
   card_set *set = r->set;
   char *const start = r->out;
-  size_t const first_line = set->line_count;
-  if (!begin_line(r)) return refuse(r, "out of memory at", name);
   r->seen[type]++;
   r->out += sprintf(r->out, ".model %cfet", type_names[type][0]);
   if (binned) r->out += sprintf(r->out, ".%zu", r->seen[type]);
   r->out += sprintf(r->out, " %s", type_names[type]);
-  size_t column = (size_t)(r->out - start);
   card_values values = {0};
-  while (next_token_start(r, true)) if (!read_pair(r, &values, &column)) return false;
-  r->out++;
+  while (next_token_start(r, true)) if (!read_pair(r, &values)) return false;
+  // BSIM's own remarks would go to a file in the current folder.
+  r->out += sprintf(r->out, " paramchk=0") + 1;
   if (!check_card(r, name, binned, &values)) return false;
-  card c = {type, values.lmin, values.lmax, values.wmin, values.wmax, first_line, set->line_count - first_line};
+  card c = {type, values.lmin, values.lmax, values.wmin, values.wmax, start};
   if (c.lmin > L_MAX + CARD_BIN_MARGIN || c.lmax < L_MIN - CARD_BIN_MARGIN || c.wmin > W_MAX + CARD_BIN_MARGIN
       || c.wmax < W_MIN - CARD_BIN_MARGIN) {         // no sizing can reach it: forget its text
     memset(start, 0, (size_t)(r->out - start));
     r->out = start;
-    set->line_count = first_line;
     return true;
   }
   card *cards = grow(set->cards, set->count, &r->card_capacity, sizeof c);
@@ -241,8 +221,8 @@ static bool read_cards(reader *r) {
 }
 
 bool cards_parse(card_set *set, const char *text, size_t length, const char *label, dmo_text *error) {
-  // A line of the deck is never more than twice as long as what it was read from (renamed bins, "+ ").
-  set->text = calloc(2, length + 4096);
+  // A line of the deck is never more than thrice as long as what it was read from (renamed bins, paramchk).
+  set->text = calloc(3, length + 4096);
   if (!set->text) {
     text_set(error, "option models: %s: out of memory", label);
     return false;

@@ -55,7 +55,6 @@ bool cards_load(card_set *set, const char *path, dmo_text *error) {
 
 void cards_free(card_set *set) {
   free(set->cards);
-  free(set->lines);
   free(set->text);
   *set = (card_set){0};
 }

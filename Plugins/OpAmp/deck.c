@@ -24,7 +24,7 @@ static char *const tail_lines[] = {
 
 bool deck_init(deck *d, const card_set *set) {
   size_t text = TEXT_CAPACITY + PROBE_BYTES * set->count;
-  d->lines = calloc(set->line_count + set->count * 2 + OWN_LINES, sizeof *d->lines);
+  d->lines = calloc(set->count * 2 + OWN_LINES, sizeof *d->lines);
   d->text = malloc(text);
   d->needed = calloc(set->count, sizeof *d->needed);
   return d->lines && d->text && d->needed;
@@ -55,10 +55,6 @@ static void start(deck *d, const char *title) {
 static void finish(deck *d) {
   for (size_t i = 0; i < sizeof tail_lines / sizeof tail_lines[0]; i++) d->lines[d->line_count++] = tail_lines[i];
   d->lines[d->line_count] = NULL;
-}
-
-static void add_card(deck *d, const card_set *set, const card *c) {
-  for (size_t i = 0; i < c->line_count; i++) d->lines[d->line_count++] = set->lines[c->first_line + i];
 }
 
 static void add_device(deck *d, size_t number, const char *nodes, const device *m) {
@@ -120,7 +116,7 @@ int deck_amplifier(deck *d, const card_set *set, const bench *b, const double *x
   int bare = mark_needed(d, set, devices);
   if (bare >= 0) return bare;
   start(d, "two-stage Miller op-amp");
-  for (size_t c = 0; c < set->count; c++) if (d->needed[c]) add_card(d, set, &set->cards[c]);
+  for (size_t c = 0; c < set->count; c++) if (d->needed[c]) d->lines[d->line_count++] = set->cards[c].line;
   for (size_t k = 0; k < DEVICES; k++) add_device(d, order[k] + 1, nodes[order[k]], &devices[order[k]]);
   add(d, "CC y out %.17g", x[X_C_COMP] * 1e-12);
   add(d, "IB vdd nb %.17g", b->ibias);
@@ -138,7 +134,7 @@ static double middle(double low, double high, double low_limit, double high_limi
 
 void deck_probe(deck *d, const card_set *set, double vdd) {
   start(d, "one device a card");
-  for (size_t c = 0; c < set->count; c++) add_card(d, set, &set->cards[c]);
+  for (size_t c = 0; c < set->count; c++) d->lines[d->line_count++] = set->cards[c].line;
   add(d, "VDD vdd 0 dc %.17g", vdd);
   for (size_t c = 0; c < set->count; c++) {
     const card *k = &set->cards[c];

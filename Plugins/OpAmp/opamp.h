@@ -34,20 +34,19 @@ void signals_save(saved_signals *saved);
 void signals_restore(const saved_signals *saved);
 typedef struct clean_folder { int outer; bool made; } clean_folder;
 void folder_enter(clean_folder *f, const char *scratch);   /* a current folder with an empty .spiceinit               */
-bool folder_leave(const clean_folder *f);                  /* back, nothing left behind; false: could not go back      */
+bool folder_leave(const clean_folder *f);                  /* back, nothing left behind; false: could not go back */
 
 /* ---- cards.c: transistor models --------------------------------------------------------------------------------- */
 enum { CARD_NMOS, CARD_PMOS };
 typedef struct card {
   int type;
   double lmin, lmax, wmin, wmax;             /* m; the whole half-line where the card states no range               */
-  size_t first_line, line_count;             /* into card_set.lines                                                 */
+  char *line;                                /* ".model nfet.3 nmos toxe=4.1e-9 ...": one line is read fastest */
 } card;
 typedef struct card_set {
   char name[64];                             /* of the model set, for people: "generic130" or the file's own name    */
   card *cards;  size_t count;                /* in the file's order, which decides between two bins at an edge       */
-  char **lines; size_t line_count;           /* ".model nfet.3 nmos", "+ toxe=4.1e-9 ..."                            */
-  char *text;
+  char *text;                                /* where the lines lie                                                 */
 } card_set;
 #define CARD_BIN_MARGIN 2e-9                 /* m; the simulator itself accepts sizes 1 nm outside a bin              */
 extern const char generic130_cards[];
@@ -76,7 +75,7 @@ int deck_amplifier(deck *d, const card_set *set, const bench *b, const double *x
 /* Each card drives one device from a stiff supply: shows whether the simulator takes the cards at all. */
 void deck_probe(deck *d, const card_set *set, double vdd);
 
-/* ---- simulator.c: libngspice ---------------------------------------------------------------------------------------- */
+/* ---- simulator.c: libngspice ---- */
 enum { MAX_POINTS = 256 };
 typedef struct sweep {
   size_t count;
@@ -93,7 +92,7 @@ sim_status simulator_amplifier(deck *d, operating_point *op, sweep *s);
 sim_status simulator_probe(deck *d, size_t count, double *currents);
 const char *simulator_complaint(void);       /* the last error or warning text, "" if none                          */
 
-/* ---- measures.c -------------------------------------------------------------------------------------------------------- */
+/* ---- measures.c ---- */
 typedef enum { CROSSING_FOUND, CROSSING_BELOW, CROSSING_BEYOND } crossing;  /* BELOW: |A| <= 1 from the start        */
 typedef struct weights { double gain, pm, ugbw; bool decibel; } weights;
 void sweep_bode(const sweep *s, double *decibels, double *degrees);
@@ -102,7 +101,7 @@ crossing measure_open_loop(const sweep *s, double *gain, double *ugbw, double *p
 double figure_of_merit(const weights *w, double gain, double ugbw, double pm);
 double gate_area(const device devices[DEVICES]);                     /* um2 */
 
-/* ---- amplifier.c: the instance ------------------------------------------------------------------------------------------- */
+/* ---- amplifier.c: the instance ---- */
 typedef struct amplifier {
   card_set cards;
   deck deck;
@@ -121,7 +120,7 @@ void amplifier_destroy(dmo_instance self);
 dmo_status amplifier_simulate(amplifier *a, const double *x, dmo_text *message);
 dmo_status amplifier_check_call(const amplifier *a, const dmo_call *call, dmo_text *message);
 
-/* ---- artifact.c, reference.c ------------------------------------------------------------------------------------------------ */
+/* ---- artifact.c, reference.c ---- */
 extern const dmo_artifacts opamp_artifacts;
 extern const dmo_reference opamp_reference;
 #endif

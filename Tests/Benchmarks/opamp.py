@@ -9,6 +9,7 @@ evaluations per CPU second, the two ratios with their spread over the rounds, an
 Exit 1 when a ratio or the memory misses its target.  Needs libopamp.so: swift build -c release --product opamp
 """
 import argparse
+import math
 import os
 import random
 import resource
@@ -34,6 +35,20 @@ def sizings(draw, count):
     return [one() for _ in range(count)]
 
 
+def guesses(x):
+    """The plugin's own starting voltages: the command line must not need more iterations than the plugin."""
+    wb, lb, wp, lp, wl, ll, wg, lg, ratio, _ = x
+
+    def overdrive(i, w, l, specific, slope):
+        return 2 * slope * 0.02585 * math.log(math.expm1(min(40, math.sqrt(i / (specific * w / l)))))
+    bias = 0.5457 + 0.0297 / lb + overdrive(20e-6, wb, lb, 6.94e-7, 1.445)
+    pair = 0.6103 + 0.0252 / lp + overdrive(10e-6, wp, lp, 6.06e-7, 1.161)
+    load = 1.0871 - 0.0449 / ll + overdrive(10e-6, wl, ll, 3.55e-7, 1.659)
+    gain = 1.0439 - 0.0404 / lg + overdrive(20e-6 * ratio, wg, lg, 1.383e-7, 1.246)
+    return (f".nodeset v(nb)={bias:.4f} v(tl)={max(0.03, 0.9 - pair):.4f} v(x)={max(0.05, 1.8 - load):.4f} "
+            f"v(y)={max(0.02, 1.8 - gain):.4f} v(out)=0.9 v(inn)=0.9 v(z)=0.9")
+
+
 def deck(x, cards, table):
     """What the plugin simulates, as a file for `ngspice -b`."""
     wb, lb, wp, lp, wl, ll, wg, lg, ratio, cc = x
@@ -51,8 +66,7 @@ def deck(x, cards, table):
         fet("m4", "y x vdd vdd", "pfet", wl, ll), fet("m6", "out y vdd vdd", "pfet", wg, lg),
         f"cc y out {cc!r}p", "ib vdd nb 20u", "vdd vdd 0 dc 1.8", "vp inp 0 dc 0.9 ac 0.5", "vn acn 0 dc 0 ac -0.5",
         "gz 0 z out z 1u", "cz z 0 1e6", "en inn acn z 0 1", "cl out 0 10p",
-        ".nodeset v(nb)=0.65 v(tl)=0.2 v(x)=0.75 v(y)=0.75 v(out)=0.9 v(inn)=0.9 v(z)=0.9",
-        ".control", "set num_threads=1", "set numdgt=16", "ac dec 20 0.1 10g", f"print @m5[id] @m7[id] {show}",
+        guesses(x), ".control", "set num_threads=1", "set numdgt=16", "ac dec 20 0.1 10g", f"print @m5[id] @m7[id] {show}",
         "print op1.vdd#branch op1.out", "set wr_singlescale", f"wrdata {table} out", "quit", ".endc", ".end", ""])
 
 
@@ -72,7 +86,8 @@ def time_command_line(points, cards, folder):
         if os.path.exists(table):
             os.remove(table)
         before = children_cpu()
-        subprocess.run(["ngspice", "-b", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["ngspice", "-b", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False,
+                       cwd=folder)
         spent += children_cpu() - before
         if os.path.getsize(table) < 1000:
             sys.exit(f"the command line did not answer at {x}")
@@ -95,6 +110,11 @@ class Plugin:
         if int(count) != len(points) or int(answered) != len(points):
             sys.exit(f"the plugin answered {answered} of {len(points)}")
         return float(seconds)
+
+    def close(self):
+        """Ends the process."""
+        self.process.stdin.close()
+        self.process.wait()
 
 
 def summary(values):
@@ -137,6 +157,8 @@ def main():
             rates["command line"].append(n / time_command_line(points, cards, folder))
             rates["plugin, same cards"].append(5 * n / same.time(points * 5))
             rates["plugin, generic130"].append(5 * n / generic.time(points * 5))
+        same.close()
+        generic.close()
         print(f"{options.rounds} rounds of {options.sizings} sizings; evaluations per CPU second, median:")
         for name, values in rates.items():
             print(f"  {name:20s} {summary(values)}")

@@ -23,7 +23,7 @@ echo "== contract" && "$build/plugin_exercise" "$plugin"
 # A .spiceinit in the current folder must change nothing: the golden points would show it.
 mkdir -p "$build/spiceinit" && printf '* poisoned\noption gmin=1e-7\n' >"$build/spiceinit/.spiceinit"
 echo "== contract, beside a hostile .spiceinit" && (cd "$build/spiceinit" && ../plugin_exercise "$plugin" 5)
-echo "== damaged input" && "$build/OpAmp_hostile" "$plugin"
+echo "== damaged input" && (cd "$build" && ./OpAmp_hostile "$plugin")
 cards=$shared/sky130/sky130_tt_trim.spice
 oracle=$shared/oracle/opamp/oracle.csv
 if [ -f "$cards" ] && [ -f "$oracle" ]; then

@@ -60,7 +60,8 @@ def evaluate(x, cards, folder):
         deck.write(text)
     if os.path.exists(table):
         os.remove(table)
-    run = subprocess.run(["ngspice", "-b", deck_path], capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(["ngspice", "-b", deck_path], capture_output=True, text=True, timeout=60, check=False,
+                         cwd=folder)
     value = {k: float(v) for k, v in re.findall(r"^(\S+) = (\S+)", run.stdout, re.M)}
     sweep = [[float(v) for v in line.split()] for line in open(table) if line.strip()]
     points = [(f, complex(re_, im)) for f, re_, im in sweep]

@@ -52,7 +52,7 @@ hostile() { # name
   [ -f "Tests/C/$1_hostile.c" ] || return 0
   # shellcheck disable=SC2086
   $compiler $common $checks $include Tests/C/tiny_host.c "Tests/C/$1_hostile.c" -o "$build/$1_hostile" -ldl -lm \
-    && "$build/$1_hostile" "$PWD/$build/lib$1.so"
+    && (cd "$build" && "./$1_hostile" "$PWD/lib$1.so")
 }
 
 failed=0 seen=0

@@ -31,12 +31,18 @@ let package = Package(
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
-    .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),
+    .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker", "DMOHost", "DMOCore"], path: "Tests/Fixtures/WorkerHost"),
     .target(name: "DMOTestSupport", dependencies: ["CDMOHost", "DMOCore", "DMOHost", "DMOWorker"], path: "Tests/DMOTestSupport"),
+    .executableTarget(
+      name: "dmo-bench-isolation", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport"],
+      path: "Tests/Benchmarks/Isolation"),
     .testTarget(
       name: "DMOHostTests", dependencies: ["DMOHost", "DMOCore", "DMOTestSupport"], path: "Tests/DMOHostTests"),
     .testTarget(
-      name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
+      name: "DMOWorkerTests",
+      dependencies: [
+        "CDMOHost", "DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker",
+      ],
       path: "Tests/DMOWorkerTests"),
   ],
   swiftLanguageModes: [.v6],

@@ -62,7 +62,7 @@ struct PoolState {
 
   init(session: WorkerSession, problem: ProblemInfo, spec: ProblemSpec, first: WorkerProcess) {
     (self.session, self.problem, self.spec) = (session, problem, spec)
-    slots = Array(repeating: Slot(), count: session.settings.jobs)
+    slots = Array(repeating: Slot(), count: max(1, session.settings.jobs))
     slots[0].phase = .idle(first)
   }
 
@@ -325,11 +325,12 @@ struct PoolState {
     // A process that is gone needs a moment until the system can tell how.
     if case .gone = loss { worker.retire(at: now, grace: 0.2) } else { worker.terminate(at: now, grace: grace) }
     ending.append((worker, explains))
+    reap(now)
     if case .starting = phase {
       let printed = worker.takePrinted()
       let reason: PluginError
       switch loss {
-      case .gone: reason = session.died("its process ended", printed: printed)
+      case .gone: reason = session.died(worker.ending ?? "the plugin's process is gone", printed: printed)
       case .tooSlow: reason = session.tooSlow(printed: printed)
       case .protocolViolation(let detail): reason = session.died("it broke the protocol: \(detail)", printed: printed)
       }
@@ -338,7 +339,6 @@ struct PoolState {
       slots[k].deaths += 1
       slots[k].phase = .empty(notBefore: now + pause(slots[k].deaths))
     }
-    reap(now)
   }
 
   private mutating func retire(_ k: Int, _ worker: WorkerProcess, _ now: Double) {

@@ -97,7 +97,7 @@ final class WorkerProcess: @unchecked Sendable {
     for _ in 0..<64 {
       switch frames.receive(from: control, wait: false) {
       case .some: continue
-      case .nothing: return true
+      case .all, .nothing: return true
       case .closed: return false
       }
     }

@@ -6,11 +6,11 @@ import CDMOHost
   import Musl
 #endif
 
-/// One message between dmo and a worker: a header of 16 bytes (payload length u32, kind u16, protocol version u16, request
-/// id u64, all little-endian), then the payload.
+/// One message between dmo and a worker: a header of 16 bytes (payload length u32, kind u16, protocol version u16,
+/// request id u64, all little-endian), then the payload.
 ///
-/// Each request is answered by any number of `progress` and `log` and exactly one of `done`, `refused`, `failed` with the
-/// request's id. Nothing else, the exit status least of all, means that a request was answered.
+/// Each request is answered by any number of `progress` and `log` and exactly one of `done`, `refused`, `failed` with
+/// the request's id. Nothing else, the exit status least of all, means that a request was answered.
 package struct Frame {
   package enum Kind: UInt16 {
     /// Requests.
@@ -46,7 +46,9 @@ struct FrameBuffer {
     if tail == storage.count { makeRoom(storage.count) }
     while true {
       let (start, room) = (tail, storage.count - tail)
-      let count = storage.withUnsafeMutableBytes { dmo_receive(socket, $0.baseAddress.map { $0 + start }, room, wait ? 1 : 0) }
+      let count = storage.withUnsafeMutableBytes {
+        dmo_receive(socket, $0.baseAddress.map { $0 + start }, room, wait ? 1 : 0)
+      }
       if count > 0 {
         tail += count
         return count < room ? .all : .some

@@ -70,7 +70,8 @@ public struct PluginFinder: Sendable {
     }
     throw PluginError(
       .notFound, path: name,
-      detail: "no plugin of that name; looked for \(files.joined(separator: " or ")) in \(folders.joined(separator: ", "))",
+      detail: "no plugin of that name; looked for \(files.joined(separator: " or ")) in "
+        + folders.joined(separator: ", "),
       hint: "give the file's path (./\(files[0]) for one in the current folder), or set DMO_PLUGIN_PATH")
   }
 

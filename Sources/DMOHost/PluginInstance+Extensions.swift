@@ -15,10 +15,11 @@ extension PluginInstance {
     }
   }
 
-  private typealias BatchFunction = @convention(c) (
-    dmo_instance?, UnsafePointer<UnsafePointer<dmo_call>?>?, UnsafePointer<UnsafeMutablePointer<dmo_result>?>?,
-    UnsafeMutablePointer<dmo_status>?, Int
-  ) -> dmo_status
+  private typealias BatchFunction =
+    @convention(c) (
+      dmo_instance?, UnsafePointer<UnsafePointer<dmo_call>?>?, UnsafePointer<UnsafeMutablePointer<dmo_result>?>?,
+      UnsafeMutablePointer<dmo_status>?, Int
+    ) -> dmo_status
 
   private func evaluate(
     _ requests: [EvaluationRequest], with batch: BatchFunction
@@ -82,10 +83,11 @@ extension PluginInstance {
     return (result, ydot)
   }
 
-  private typealias DerivativeFunction = @convention(c) (
-    dmo_instance?, UnsafePointer<dmo_call>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?,
-    UnsafeMutablePointer<dmo_result>?
-  ) -> dmo_status
+  private typealias DerivativeFunction =
+    @convention(c) (
+      dmo_instance?, UnsafePointer<dmo_call>?, UnsafePointer<Double>?, UnsafeMutablePointer<Double>?,
+      UnsafeMutablePointer<dmo_result>?
+    ) -> dmo_status
 
   private func derivative(
     _ request: EvaluationRequest, _ direction: [Double], _ inCount: Int, _ outCount: Int, _ name: String,
@@ -128,7 +130,9 @@ extension PluginInstance {
 
   /// As `Composite.compose`. - Throws: `PluginCallError`
   public func compose(rows: Int, x: [Double], y: inout [Double]) throws(PluginCallError) {
-    guard let compose = table.composite?.compose else { throw PluginCallError(.unsupported, "the plugin has no compose") }
+    guard let compose = table.composite?.compose else {
+      throw PluginCallError(.unsupported, "the plugin has no compose")
+    }
     let (n, m) = (spec.space.dimension, spec.outputs.dimension)
     try check(rows, [(x.count, n), (y.count, m)])
     if rows == 0 { return }

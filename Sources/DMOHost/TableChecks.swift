@@ -152,7 +152,8 @@ public struct TableChecks: Sendable {
     for text in texts {
       try require(text.utf8.count <= TableLimits.text, place, "a text is longer than \(TableLimits.text) bytes")
       try require(
-        text.unicodeScalars.allSatisfy(Self.isPrintable), place, "a text has control characters: \(Self.printable(text))")
+        text.unicodeScalars.allSatisfy(Self.isPrintable), place,
+        "a text has control characters: \(Self.printable(text))")
     }
   }
 

@@ -1,4 +1,5 @@
-/// Bounds on what a plugin may declare, so that a wrong number in a table ends in a message and not in exhausted memory.
+/// Bounds on what a plugin may declare, so that a wrong number in a table ends in a message and not in exhausted
+/// memory.
 enum TableLimits {
   /// Bytes of a text.
   static let text = 1 << 16

@@ -6,13 +6,13 @@ import CDMOHost
   import Musl
 #endif
 
-/// One message between dmo and a worker: a header of 16 bytes (payload length u32, kind u16, protocol version u16, request
-/// id u64, all little-endian), then the payload.
+/// One message between dmo and a worker: a header of 16 bytes (payload length u32, kind u16, protocol version u16,
+/// request id u64, all little-endian), then the payload.
 ///
-/// Each request is answered by any number of `progress` and `log` and exactly one of `done`, `refused`, `failed` with the
-/// request's id. Nothing else, the exit status least of all, means that a request was answered.
-struct Frame {
-  enum Kind: UInt16 {
+/// Each request is answered by any number of `progress` and `log` and exactly one of `done`, `refused`, `failed` with
+/// the request's id. Nothing else, the exit status least of all, means that a request was answered.
+package struct Frame {
+  package enum Kind: UInt16 {
     /// Requests.
     case open = 1, evaluate = 2, batch = 3, vjp = 4, jvp = 5, compose = 6, composeVJP = 7, draw = 8, reference = 9
     /// Answers: the payload that the request calls for; a `PluginError`; a `PluginCallError`.
@@ -32,23 +32,26 @@ struct Frame {
 
 /// Collects the bytes of a stream and cuts them into frames.
 struct FrameBuffer {
-  enum Received { case some, nothing, closed }
+  enum Received { case some, all, nothing, closed }
 
   private var storage = [UInt8](repeating: 0, count: 1 << 14)
   private var head = 0
   private var tail = 0
 
   /// Reads once from the socket.
-  /// - Returns: `nothing` when nothing is there and `wait` is false, `closed` when the other side is gone.
+  /// - Returns: `some` when more may be there, `all` when not, `nothing` when nothing is there and `wait` is false,
+  ///   `closed` when the other side is gone.
   mutating func receive(from socket: Int32, wait: Bool) -> Received {
     if head == tail { (head, tail) = (0, 0) }
     if tail == storage.count { makeRoom(storage.count) }
     while true {
       let (start, room) = (tail, storage.count - tail)
-      let count = storage.withUnsafeMutableBytes { dmo_receive(socket, $0.baseAddress.map { $0 + start }, room, wait ? 1 : 0) }
+      let count = storage.withUnsafeMutableBytes {
+        dmo_receive(socket, $0.baseAddress.map { $0 + start }, room, wait ? 1 : 0)
+      }
       if count > 0 {
         tail += count
-        return .some
+        return count < room ? .all : .some
       }
       if count == 0 { return .closed }
       if errno == EINTR { continue }
@@ -83,10 +86,8 @@ struct FrameBuffer {
     guard let kind = Frame.Kind(rawValue: kind) else { throw WireError("a frame of unknown kind \(kind)") }
     guard Int(length) <= limit else { throw WireError("a frame of \(length) bytes; at most \(limit) are expected") }
     let total = Frame.headerBytes + Int(length)
-    guard tail - head >= total else {
-      if storage.count - head < total { makeRoom(total - (tail - head)) }
-      return nil
-    }
+    // Room is made as bytes arrive, never because a header announces them.
+    guard tail - head >= total else { return nil }
     defer { head += total }
     return Frame(kind: kind, id: id, payload: Array(storage[(head + Frame.headerBytes)..<(head + total)]))
   }

@@ -29,7 +29,7 @@ extension WireWriter {
     put(UInt32(clamping: request.threads))
   }
 
-  mutating func put(_ request: EvaluationRequest) {
+  package mutating func put(_ request: EvaluationRequest) {
     put(request.id)
     put(request.seed)
     put(request.fidelity)
@@ -37,14 +37,14 @@ extension WireWriter {
   }
 
   /// Without the id, the wall time and what was printed: the receiver knows them better.
-  mutating func put(_ result: EvaluationResult) {
+  package mutating func put(_ result: EvaluationResult) {
     put(result.status.rawValue)
     put(result.costSeconds)
     put(result.message)
     put(result.y)
   }
 
-  mutating func put(_ a: Artifact) {
+  package mutating func put(_ a: Artifact) {
     put(a.kind.rawValue)
     for text in [a.id, a.title, a.xLabel, a.xUnit, a.yLabel, a.yUnit, a.panel] { put(text) }
     put(a.xLog)
@@ -55,7 +55,7 @@ extension WireWriter {
     put(a.y)
   }
 
-  mutating func put(_ p: ReferencePoint) {
+  package mutating func put(_ p: ReferencePoint) {
     put(p.kind.rawValue)
     put(p.note)
     put(p.x) { $0.put($1) }
@@ -79,13 +79,13 @@ extension WireReader {
       path: path, selection: selection, scratchFolder: try text(), threads: Int(try integer(UInt32.self)))
   }
 
-  mutating func evaluationRequest() throws(WireError) -> EvaluationRequest {
+  package mutating func evaluationRequest() throws(WireError) -> EvaluationRequest {
     let (id, seed, fidelity) = (try integer(UInt64.self), try integer(UInt64.self), try integer(UInt32.self))
     return EvaluationRequest(id: id, x: try doubles(), seed: seed, fidelity: fidelity)
   }
 
   /// A result as the problem's rules allow it: a worker is not believed more than a plugin.
-  mutating func evaluationResult(_ id: UInt64, _ outputs: OutputSpace) throws(WireError) -> EvaluationResult {
+  package mutating func evaluationResult(_ id: UInt64, _ outputs: OutputSpace) throws(WireError) -> EvaluationResult {
     let status = EvaluationStatus(rawValue: try integer(Int32.self))
     guard (0...6).contains(status.rawValue) || status == .badOutput else { throw WireError("the status \(status)") }
     let cost = try double()
@@ -103,7 +103,7 @@ extension WireReader {
       id: id, status: status, y: y, message: message, costSeconds: cost.isFinite && cost >= 0 ? cost : .nan)
   }
 
-  mutating func artifact() throws(WireError) -> Artifact {
+  package mutating func artifact() throws(WireError) -> Artifact {
     guard let kind = Artifact.Kind(rawValue: try integer(UInt32.self)) else { throw WireError("a picture's kind") }
     var texts: [String] = []
     for _ in 0..<7 { texts.append(TableChecks.readable(try text())) }
@@ -118,7 +118,7 @@ extension WireReader {
       panel: texts[6], xLog: xLog, yLog: yLog, rows: rows, columns: columns, x: x, y: y)
   }
 
-  mutating func referencePoint(_ spec: ProblemSpec) throws(WireError) -> ReferencePoint {
+  package mutating func referencePoint(_ spec: ProblemSpec) throws(WireError) -> ReferencePoint {
     guard let kind = ReferencePoint.Kind(rawValue: try integer(UInt32.self)) else { throw WireError("a point's kind") }
     let note = TableChecks.readable(try text())
     let x = try optional { r throws(WireError) in try r.doubles() }

@@ -2,17 +2,17 @@ import DMOCore
 import DMOHost
 
 extension WireWriter {
-  mutating func put(_ error: PluginError) {
+  package mutating func put(_ error: PluginError) {
     for text in [error.code.rawValue, error.path, error.detail, error.hint] { put(text) }
   }
 
-  mutating func put(_ plugin: PluginInfo) {
+  package mutating func put(_ plugin: PluginInfo) {
     for text in [plugin.id, plugin.name, plugin.version, plugin.vendor, plugin.license, plugin.url] { put(text) }
     put(plugin.abiMinor)
     put(plugin.problems) { $0.put($1) }
   }
 
-  mutating func put(_ problem: ProblemInfo) {
+  package mutating func put(_ problem: ProblemInfo) {
     for text in [problem.id, problem.name, problem.summary] { put(text) }
     for word in [problem.threads.rawValue, problem.flags.rawValue, problem.extensions.rawValue] { put(word) }
     put(problem.options) { $0.put($1) }
@@ -35,7 +35,7 @@ extension WireWriter {
     put(option.choices) { $0.put($1) }
   }
 
-  mutating func put(_ spec: ProblemSpec) {
+  package mutating func put(_ spec: ProblemSpec) {
     put(spec.space.parameters) { $0.put($1) }
     put(spec.outputs.outputs) { $0.put($1) }
   }
@@ -79,20 +79,20 @@ extension WireWriter {
 }
 
 extension WireReader {
-  mutating func pluginError() throws(WireError) -> PluginError {
+  package mutating func pluginError() throws(WireError) -> PluginError {
     let code = PluginError.Code(rawValue: TableChecks.printable(try text(limit: 64)))
     return PluginError(
       code, path: TableChecks.readable(try text()), detail: TableChecks.readable(try text()),
       hint: TableChecks.readable(try text()))
   }
 
-  mutating func pluginInfo() throws(WireError) -> PluginInfo {
+  package mutating func pluginInfo() throws(WireError) -> PluginInfo {
     PluginInfo(
       id: try text(), name: try text(), version: try text(), vendor: try text(), license: try text(), url: try text(),
       abiMinor: try integer(UInt32.self), problems: try array { r throws(WireError) in try r.problemInfo() })
   }
 
-  mutating func problemInfo() throws(WireError) -> ProblemInfo {
+  package mutating func problemInfo() throws(WireError) -> ProblemInfo {
     let (id, name, summary) = (try text(), try text(), try text())
     guard let threads = ThreadSafety(rawValue: try integer(UInt32.self)) else { throw WireError("threads") }
     let flags = ProblemFlags(rawValue: try integer(UInt32.self))
@@ -121,7 +121,7 @@ extension WireReader {
       choices: try array { r throws(WireError) in try r.text() })
   }
 
-  mutating func problemSpec() throws(WireError) -> ProblemSpec {
+  package mutating func problemSpec() throws(WireError) -> ProblemSpec {
     let parameters = try array { r throws(WireError) in try r.parameter() }
     let outputs = try array { r throws(WireError) in try r.output() }
     // Before the spaces are made: they hold an entry for each number.

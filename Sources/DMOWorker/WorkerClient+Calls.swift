@@ -29,7 +29,8 @@ extension WorkerClient {
     }
   }
 
-  private static func failure(_ request: EvaluationRequest, _ error: any Error, _ spec: ProblemSpec) -> EvaluationResult {
+  private static func failure(_ request: EvaluationRequest, _ error: any Error, _ spec: ProblemSpec) -> EvaluationResult
+  {
     var status = EvaluationStatus.crashed
     if let error = error as? PluginCallError { status = error.status }
     if let error = error as? EvaluatorError {

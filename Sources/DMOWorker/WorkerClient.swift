@@ -2,8 +2,8 @@ import DMOCore
 import DMOHost
 import Synchronization
 
-/// A worker for calls that block: derivatives, goals, pictures, descriptions. Started by the first call, replaced by the
-/// first call after its death.
+/// A worker for calls that block: derivatives, goals, pictures, descriptions. Started by the first call, replaced by
+/// the first call after its death.
 final class WorkerClient: Sendable {
   let session: WorkerSession
   /// Whether the worker holds an instance, or only the plugin's tables.
@@ -122,7 +122,8 @@ final class WorkerClient: Sendable {
       let why = end(worker, politely: false)
       let printed = worker.takePrinted()
       switch error {
-      case let violation as WireError: throw session.died("it broke the protocol: \(violation.detail)", printed: printed)
+      case let violation as WireError:
+        throw session.died("it broke the protocol: \(violation.detail)", printed: printed)
       case is Lost: throw session.died(why, printed: printed)
       case is TimedOut: throw session.tooSlow(printed: printed)
       default: throw error

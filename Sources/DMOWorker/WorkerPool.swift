@@ -4,8 +4,8 @@ import Synchronization
 
 /// Evaluations in worker processes, one plugin instance in each.
 ///
-/// Whoever waits in `next` serves the workers' connections; while nobody does, a thread of the pool's own serves them, so
-/// that deadlines hold and queued requests start. A worker that dies or is killed is replaced when the next request
+/// Whoever waits in `next` serves the workers' connections; while nobody does, a thread of the pool's own serves them,
+/// so that deadlines hold and queued requests start. A worker that dies or is killed is replaced when the next request
 /// needs it, later and later when it dies again and again. All methods may be called from any thread.
 public final class WorkerPool: Evaluator, Sendable {
   public let plugin: PluginInfo
@@ -25,8 +25,8 @@ public final class WorkerPool: Evaluator, Sendable {
   private static let patience = 0.005
 
   /// Starts the first worker and creates the problem's instance in it; the other workers start when they are needed.
-  /// - Throws: `PluginError` when the plugin cannot be loaded or refuses its options, `EvaluatorError` when no worker can
-  ///   be started.
+  /// - Throws: `PluginError` when the plugin cannot be loaded or refuses its options, `EvaluatorError` when no worker
+  ///   can be started.
   public init(_ selection: PluginSelection, settings: WorkerSettings = WorkerSettings()) throws {
     let session = WorkerSession(selection: selection, settings: settings)
     self.settings = settings
@@ -94,8 +94,8 @@ public final class WorkerPool: Evaluator, Sendable {
     }
   }
 
-  /// Asks the plugin to stop an evaluation (its `cancelled()` answers 1); one that still waits is answered at once. It is
-  /// answered in any case.
+  /// Asks the plugin to stop an evaluation (its `cancelled()` answers 1); one that still waits is answered at once. It
+  /// is answered in any case.
   public func cancel(_ id: UInt64) {
     state.withLock { $0.cancel(id) }
     news.signal()
@@ -173,7 +173,8 @@ public final class WorkerPool: Evaluator, Sendable {
 
   public func draw(_ request: EvaluationRequest) throws -> [Artifact] { try helper.draw(request) }
 
-  /// The points that the plugin's author vouches for; empty without `dmo.reference/1`. Blocks. - Throws: `EvaluatorError`
+  /// The points that the plugin's author vouches for; empty without `dmo.reference/1`. Blocks. - Throws:
+  /// `EvaluatorError`
   public func referencePoints() throws -> [ReferencePoint] { try helper.referencePoints(spec) }
 
   public func shutdown() {

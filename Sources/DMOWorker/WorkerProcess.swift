@@ -97,7 +97,7 @@ final class WorkerProcess: @unchecked Sendable {
     for _ in 0..<64 {
       switch frames.receive(from: control, wait: false) {
       case .some: continue
-      case .nothing: return true
+      case .all, .nothing: return true
       case .closed: return false
       }
     }
@@ -141,7 +141,8 @@ final class WorkerProcess: @unchecked Sendable {
     if stopping == nil { stopping = Stopping(next: now + grace, signal: SIGTERM) }
   }
 
-  /// Ends the process group: SIGTERM now, SIGKILL after `grace` seconds. Call `reap` from time to time until it is done.
+  /// Ends the process group: SIGTERM now, SIGKILL after `grace` seconds. Call `reap` from time to time until it is
+  /// done.
   func terminate(at now: Double, grace: Double) {
     closeControl()
     killpg(pid, SIGTERM)
@@ -156,8 +157,8 @@ final class WorkerProcess: @unchecked Sendable {
   /// When `reap` must be called at the latest.
   var nextSignal: Double? { stopping?.next }
 
-  /// Sends the signals that are due; takes the status of a process that ended, ends what is left of its group and removes
-  /// its scratch folder.
+  /// Sends the signals that are due; takes the status of a process that ended, ends what is left of its group and
+  /// removes its scratch folder.
   /// - Returns: whether it has ended.
   func reap(at now: Double, grace: Double) -> Bool {
     if status != nil { return true }

@@ -57,9 +57,12 @@ struct TableTests {
     Case("no problems", ["PLUGIN=.struct_size=sizeof plugin"], "the plugin has no problem"),
     Case("no version", ["PLUGIN=.struct_size=sizeof plugin,.problem_count=1,.version=0"], "version is NULL"),
     Case(
-      "bad default", ["PROBLEM=.struct_size=sizeof problem,.option_count=1", "OPTION=.key=\"k\",.default_text=\"maybe\""],
+      "bad default",
+      ["PROBLEM=.struct_size=sizeof problem,.option_count=1", "OPTION=.key=\"k\",.default_text=\"maybe\""],
       "the default is not allowed"),
-    Case("unknown option kind", ["PROBLEM=.struct_size=sizeof problem,.option_count=1", "OPTION=.key=\"k\",.kind=6"], "kind is 6"),
+    Case(
+      "unknown option kind", ["PROBLEM=.struct_size=sizeof problem,.option_count=1", "OPTION=.key=\"k\",.kind=6"],
+      "kind is 6"),
   ]
 
   @Test("each is refused with its own message", arguments: cases)
@@ -75,8 +78,12 @@ struct TableTests {
   func taken() throws {
     let info = try PluginLibrary(path: Fixtures.plugin("Hostile/table")).info
     #expect(info.problems[0].spec?.space.labels == ["a"])
-    let longer = Fixtures.plugin("Hostile/table", ["PLUGIN=.struct_size=sizeof plugin,.problem_count=1,.abi_minor=7"])
-    let later = try PluginLibrary(path: longer).info
-    #expect(later.abiMinor == 7)
+    let grown = try PluginLibrary(
+      path: Fixtures.plugin(
+        "Hostile/table", ["GROWN", "PLUGIN=.struct_size=sizeof plugin,.problem_count=1,.abi_minor=7"])
+    ).info
+    #expect(grown.abiMinor == 7)
+    #expect(grown.problems[0].spec?.space.parameters.map(\.max) == [1, 2])
+    #expect(grown.problems[0].spec?.outputs.labels == ["y", "z"])
   }
 }

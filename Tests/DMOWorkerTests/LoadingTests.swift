@@ -23,7 +23,8 @@ struct LoadingTests {
   @Test("a missing file, a text file, and a cut library each have their own message")
   func files() {
     #expect(refusal("/nonexistent/libx.so")?.code == .notFound)
-    let text = refusal(Fixtures.file("libtext.so", "this is no library, but long enough to be read as a header of one\n"))
+    let words = "this is no library, but long enough to be read as the header of one\n"
+    let text = refusal(Fixtures.file("libtext.so", words))
     #expect(text?.code == .notALibrary)
     #expect(text?.detail.contains("invalid ELF header") == true, "\(text?.detail ?? "")")
     #expect(refusal(Fixtures.file("libshort.so", "short"))?.detail.contains("file too short") == true)

@@ -13,8 +13,8 @@ import Testing
 /// What `Tests/Fixtures/Hostile/misbehave.c` does, by its first parameter.
 enum Misdeed: Double, CaseIterable {
   case good, crash, exit, hang, overrun, underrun, writeNaN, unwritten, writeX, badStatus, fatal, noise, sleep, abort,
-    forkAndHang, stubborn, failed, waitForCancel, overflowStack, flood, closeConnection, lie, hugeFrame, dieLater,
-    scratch, giantMessage
+    forkAndHang, stubborn, failed, waitForCancel, overflowStack, flood, closeConnection, lie, hugeFrame, scratch,
+    giantMessage
 
   static func pool(
     jobs: Int = 1, timeout: Double? = 20, onEvent: (@Sendable (WorkerSettings.Event) -> Void)? = nil
@@ -79,7 +79,9 @@ struct MisbehaviourTests {
     #expect(result.message.contains(words), "\(result.message)")
   }
 
-  @Test("FATAL replaces the worker, FAILED keeps it", arguments: [(Misdeed.fatal, "out of licences"), (.failed, "no licence")])
+  @Test(
+    "FATAL replaces the worker, FAILED keeps it",
+    arguments: [(Misdeed.fatal, "out of licences"), (.failed, "no licence")])
   func statuses(_ misdeed: Misdeed, _ message: String) throws {
     let result = try answer(misdeed)
     #expect(result.status == (misdeed == .fatal ? .fatal : .failed))

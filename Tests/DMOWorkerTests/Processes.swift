@@ -19,9 +19,9 @@ final class Shared<T: Sendable>: Sendable {
   var values: [T] { list.withLock { $0 } }
 }
 
-/// Whether the condition holds within two seconds.
-func eventually(_ condition: () -> Bool) -> Bool {
-  for _ in 0..<200 {
+/// Whether the condition comes to hold in that time.
+func eventually(seconds: Int = 3, _ condition: () -> Bool) -> Bool {
+  for _ in 0..<seconds * 100 {
     if condition() { return true }
     usleep(10_000)
   }

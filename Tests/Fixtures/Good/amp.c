@@ -9,7 +9,8 @@ typedef struct amp { double factor; dmo_param params[3]; dmo_spec spec; const dm
 
 static const char *const modes[] = {"slow", "fast", NULL};
 static const dmo_param params[3] = {
-  {.id = "width", .name = "Width", .unit = "um", .scale = DMO_LOG, .min = 1, .max = 100, .has_initial = 1, .initial = 10},
+  {.id = "width", .name = "Width", .unit = "um", .scale = DMO_LOG, .min = 1, .max = 100, .has_initial = 1,
+   .initial = 10},
   {.id = "fingers", .kind = DMO_INTEGER, .min = 1, .max = 16},
   {.id = "mode", .kind = DMO_CATEGORICAL, .choices = modes},
 };
@@ -62,8 +63,8 @@ static dmo_status jvp(dmo_instance self, const dmo_call *call, const double *xdo
   ydot[6] = ydot[0];
   return status;
 }
-static dmo_status batch(dmo_instance self, const dmo_call *const *calls, dmo_result *const *results, dmo_status *statuses,
-                        size_t n) {
+static dmo_status batch(dmo_instance self, const dmo_call *const *calls, dmo_result *const *results,
+                        dmo_status *statuses, size_t n) {
   for (size_t k = 0; k < n; k++) statuses[k] = evaluate(self, calls[k], results[k]);
   return DMO_OK;
 }
@@ -117,7 +118,8 @@ static dmo_status create(const dmo_host *host, const char *const *texts, dmo_ins
 static const dmo_spec *describe(dmo_instance self) { return &((amp *)self)->spec; }
 static const dmo_gradient gradient = {.struct_size = sizeof gradient, .vjp = vjp, .jvp = jvp};
 static const dmo_batch batches = {.struct_size = sizeof batches, .evaluate = batch};
-static const dmo_composite composite = {.struct_size = sizeof composite, .compose = compose, .compose_vjp = compose_vjp};
+static const dmo_composite composite = {.struct_size = sizeof composite, .compose = compose,
+                                        .compose_vjp = compose_vjp};
 static const dmo_fidelity_level levels[] = {{"full", "as it is", 1}, {"half", "coarser", 0.5}};
 static const dmo_fidelity fidelity = {.struct_size = sizeof fidelity, .level_size = sizeof levels[0], .level_count = 2,
                                       .levels = levels};

@@ -11,15 +11,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { GOOD, CRASH, EXIT, HANG, OVERRUN, UNDERRUN, WRITE_NAN, UNWRITTEN, WRITE_X, BAD_STATUS, FATAL, NOISE, SLEEP, ABORT,
-       FORK_AND_HANG, STUBBORN, FAILED, WAIT_FOR_CANCEL, OVERFLOW_STACK, FLOOD, CLOSE_CONNECTION, LIE, HUGE_FRAME, DIE_LATER,
-       SCRATCH, GIANT_MESSAGE, COUNT };
+enum { GOOD, CRASH, EXIT, HANG, OVERRUN, UNDERRUN, WRITE_NAN, UNWRITTEN, WRITE_X, BAD_STATUS, FATAL, NOISE, SLEEP,
+       ABORT, FORK_AND_HANG, STUBBORN, FAILED, WAIT_FOR_CANCEL, OVERFLOW_STACK, FLOOD, CLOSE_CONNECTION, LIE,
+       HUGE_FRAME, SCRATCH, GIANT_MESSAGE, COUNT };
 
 static const char *scratch;
 static const dmo_param params[] = {{.id = "what", .kind = DMO_INTEGER, .max = COUNT}, {.id = "argument", .max = 1e6}};
 static const dmo_output outputs[] = {{.id = "y", .role = DMO_MINIMIZE}};
-static const dmo_spec spec = {.struct_size = sizeof spec, .param_size = sizeof params[0], .output_size = sizeof outputs[0],
-                              .param_count = 2, .params = params, .output_count = 1, .outputs = outputs};
+static const dmo_spec spec = {.struct_size = sizeof spec, .param_size = sizeof params[0],
+                              .output_size = sizeof outputs[0], .param_count = 2, .params = params, .output_count = 1,
+                              .outputs = outputs};
 
 static int dig(volatile char *above) {
   volatile char here[4096];
@@ -98,8 +99,8 @@ static dmo_status create(const dmo_host *host, const char *const *texts, dmo_ins
   scratch = host->scratch_dir;
   return DMO_OK;
 }
-static const dmo_problem problem = {.struct_size = sizeof problem, .id = "misbehave", .spec = &spec, .evaluate = evaluate,
-                                    .create = create};
+static const dmo_problem problem = {.struct_size = sizeof problem, .id = "misbehave", .spec = &spec,
+                                    .evaluate = evaluate, .create = create};
 static const dmo_problem *const problems[] = {&problem};
 static const dmo_plugin plugin = {.struct_size = sizeof plugin, .id = "org.example.misbehave", .name = "Misbehave",
                                   .version = "1.0.0", .problem_count = 1, .problems = problems};

@@ -17,6 +17,8 @@ let package = Package(
   name: "dmo",
   products: [
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
+    // For Tests/Benchmarks, a package of its own.
+    .library(name: "DMOSurrogates", targets: ["DMOSurrogates"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

@@ -1,5 +1,7 @@
 /* text.c: messages and numbers. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE  /* strtod_l */
+#endif
 #include "wavefront.h"
 #include <locale.h>
 #include <stdarg.h>

@@ -16,18 +16,66 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> 
 let package = Package(
   name: "dmo",
   products: [
+    .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
       name: "CDMO", path: "SDK", exclude: ["dmo.pc.in"], sources: ["abi_check.c"], publicHeadersPath: "include",
       cSettings: cWarnings),
 
-    .target(name: "DMOCore"),
-
+    // The simulators.
+    plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
     plugin("Wavefront", links: ["fftw3", "m"]),
+
+    // The engine, each module below those it imports.
+    .target(name: "DMOCore"),
+    .systemLibrary(name: "CLtdl", path: "Sources/CLtdl", providers: [.apt(["libltdl-dev"])]),
+    // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
+    .target(name: "CDMOHost", cSettings: cWarnings),
+    .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
+    // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
+    .target(
+      name: "CKernels",
+      cSettings: cWarnings + [.unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"])]),
+    .target(name: "DMONumerics", dependencies: ["DMOCore", "CBLAS", "CKernels"]),
+    .target(name: "DMOSurrogates", dependencies: ["DMOCore", "DMONumerics"]),
+    .target(name: "DMOSearch", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
+    .target(
+      name: "DMOStudy",
+      dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    .executableTarget(
+      name: "dmo",
+      dependencies: [
+        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
+    .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
+    .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
+    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
+    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
+    .testTarget(
+      name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    // Drives the built program as a user does.
+    .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
+    .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),
+    .target(name: "DMOTestSupport", dependencies: ["CDMOHost", "DMOCore", "DMOHost", "DMOWorker"], path: "Tests/DMOTestSupport"),
+    .testTarget(
+      name: "DMOHostTests", dependencies: ["DMOHost", "DMOCore", "DMOTestSupport"], path: "Tests/DMOHostTests"),
+    .testTarget(
+      name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
+      path: "Tests/DMOWorkerTests"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

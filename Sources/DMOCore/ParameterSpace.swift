@@ -53,11 +53,11 @@ public struct ParameterSpace: Equatable, Sendable, Codable {
     let p = parameter(at: i)
     if value.isNaN || p.min == p.max { return value.isNaN ? value : p.min }
     var v = value
-    if p.isPeriodic {
+    if p.isPeriodic && !(v >= p.min && v < p.max) {
       let period = p.max - p.min
       v = p.min + (v - p.min - period * ((v - p.min) / period).rounded(.down))
       if !(v >= p.min && v < p.max) { v = p.min }
-    } else {
+    } else if !p.isPeriodic {
       v = Swift.min(Swift.max(v, p.min), p.max)
     }
     switch p.kind {

@@ -1,0 +1,56 @@
+/* System calls that Swift cannot make by itself; each with the reason. */
+#ifndef CDMOHOST_H
+#define CDMOHOST_H
+#include <stddef.h>
+#include <stdint.h>
+#include <poll.h>
+#include <sys/types.h>
+
+/* A new process in its own group that runs argv: standard input is /dev/null, both outputs are `output`, `control`,
+ * `shared` and `life` become descriptors 3, 4 and 5, all others are closed; all signals are unblocked and at their
+ * defaults.  Returns 0 or an errno.  (In C: posix_spawn's opaque attribute types differ between C libraries.) */
+int dmo_spawn(const char *path, char *const argv[], char *const envp[], int control, int shared, int life, int output,
+              pid_t *pid);
+
+/* A descriptor that becomes readable when the process ends, or -1.  (In C: syscall() is variadic.) */
+int dmo_pidfd(pid_t pid);
+
+/* A descriptor of `bytes` of memory that processes share, or -1 with errno.  (In C: feature macro of memfd_create.) */
+int dmo_shared_memory(size_t bytes);
+
+/* A byte that another process or thread writes at any time.  (In C: C11 atomics on raw memory.) */
+uint8_t dmo_load_byte(const uint8_t *p);
+void dmo_store_byte(uint8_t *p, uint8_t value);
+
+/* Removes a folder and all below it, following no link and entering no other file system's root.  Returns 0 or an
+ * errno.  (In C: openat and friends are variadic.) */
+int dmo_remove_tree(const char *path);
+
+/* Both descriptors close on exec.  (In C: fcntl is variadic and the type argument is an enum in glibc.) */
+int dmo_socket_pair(int fds[2]);
+int dmo_pipe(int fds[2], int nonblocking);
+
+/* What is printed leaves the process at each line's end, and at dmo_flush_output, even when it crashes later.  (In C:
+ * stdout is a mutable global.) */
+void dmo_line_buffer_output(void);
+void dmo_flush_output(void);
+
+/* Send and receive, waiting or not, without SIGPIPE.  (In C: the flags are enums in glibc.) */
+ssize_t dmo_send(int socket, const void *data, size_t bytes, int wait);
+ssize_t dmo_receive(int socket, void *data, size_t bytes, int wait);
+
+/* Whether the child has ended, without taking its status: 1, 0, or -1 with errno.  (In C: siginfo_t is a union.) */
+int dmo_has_ended(pid_t pid);
+
+/* An event counter for poll, closed on exec, or -1 with errno.  (In C: the flags are enums in glibc.) */
+int dmo_event(void);
+
+/* As poll(), in seconds, negative without end; at most a day at a time.  (In C: ppoll needs _GNU_SOURCE.) */
+int dmo_poll(struct pollfd *fds, size_t count, double seconds);
+
+/* The environment.  (In C: environ is a mutable global.) */
+char **dmo_environment(void);
+
+/* No core file, however often a plugin crashes.  (In C: RLIMIT_CORE is an enum in glibc.) */
+void dmo_no_core_files(void);
+#endif

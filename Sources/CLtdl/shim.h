@@ -1,0 +1,2 @@
+/* libltdl as it is: every call that dmo makes is callable from Swift. */
+#include <ltdl.h>

@@ -1,0 +1,85 @@
+import CKernels
+
+/// The K nearest neighbours of every point, exact, kept up to date as points arrive.
+///
+/// Euclidean distance in the unit cube; a periodic coordinate is measured around its circle. Among equal distances the
+/// point that came first is nearer. The graph is directed: j may be a neighbour of i without the reverse.
+public struct NeighbourGraph: Sendable, Equatable {
+  /// Coordinates of a point.
+  public let dimension: Int
+  /// The most neighbours a point has; all others while there are fewer.
+  public let k: Int
+  /// Points so far.
+  public private(set) var count = 0
+  /// Row major, shape (count, dimension).
+  public private(set) var points: [Double] = []
+  private let wraps: [UInt8]
+  /// Shape (count, k), nearest first; entries past `degree` are unused.
+  private var indices: [Int32] = []
+  private var distances: [Double] = []
+  private var scratch: [Double] = []
+
+  /// Neighbours that every point has now: k, or all others while there are fewer.
+  public var degree: Int { min(k, max(count - 1, 0)) }
+
+  /// - Parameter periodic: numbers of the coordinates that wrap with period 1.
+  public init(dimension: Int, k: Int, periodic: Set<Int> = []) {
+    precondition(dimension >= 0 && k >= 0)
+    self.dimension = dimension
+    self.k = k
+    wraps = periodic.isEmpty ? [] : (0..<dimension).map { periodic.contains($0) ? 1 : 0 }
+  }
+
+  /// The neighbours of point i, nearest first; shape (degree).
+  public func neighbours(of i: Int) -> [Int] {
+    precondition(i >= 0 && i < count)
+    return indices[i * k..<i * k + degree].map(Int.init)
+  }
+
+  /// All neighbours, nearest first; row major, shape (count, degree).
+  public func adjacency() -> [Int32] {
+    let degree = degree
+    if degree == k { return indices }
+    return (0..<count).flatMap { indices[$0 * k..<$0 * k + degree] }
+  }
+
+  /// Adds a point and updates the lists of those that it is near to.
+  /// - Precondition: `point.count == dimension`, finite.
+  /// - Complexity: O(count · dimension), plus O(k) for each list that changes.
+  public mutating func append(_ point: ArraySlice<Double>) {
+    precondition(point.count == dimension)
+    let new = count
+    if scratch.count < new { scratch = [Double](repeating: 0, count: max(2 * new, 64)) }
+    measure(point)
+    points += point
+    count += 1
+    indices += repeatElement(-1, count: k)
+    distances += repeatElement(.infinity, count: k)
+    indices.withUnsafeMutableBufferPointer { i in
+      distances.withUnsafeMutableBufferPointer { d in
+        scratch.withUnsafeBufferPointer { squared in
+          guard let i0 = i.baseAddress, let d0 = d.baseAddress, let s0 = squared.baseAddress else { return }
+          dmo_join_neighbours(new, k, s0, i0, d0)
+        }
+      }
+    }
+  }
+
+  /// Squared distances of all points from this one, into `scratch`.
+  private mutating func measure(_ point: ArraySlice<Double>) {
+    let (rows, n) = (count, dimension)
+    let wrapping: [UInt8]? = wraps.isEmpty ? nil : wraps
+    scratch.withUnsafeMutableBufferPointer { out in
+      points.withUnsafeBufferPointer { x in
+        point.withUnsafeBufferPointer { p in
+          guard let x0 = x.baseAddress, let p0 = p.baseAddress, let o0 = out.baseAddress else { return }
+          if let wrapping {
+            dmo_squared_distances(rows, n, x0, p0, wrapping, o0)
+          } else {
+            dmo_squared_distances(rows, n, x0, p0, nil, o0)
+          }
+        }
+      }
+    }
+  }
+}

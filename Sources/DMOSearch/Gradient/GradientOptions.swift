@@ -1,0 +1,58 @@
+import DMOCore
+
+/// The settings of the `gradient` strategy.
+struct GradientOptions: Equatable {
+  /// Points of the space-filling design before the first fit.
+  var initial: Int
+  var design: SpaceFillingDesign.Kind = .lhs
+  /// N_top: how many of the best points make a step in each iteration.
+  var starts = 1
+  /// η_x: Adam's rate, in the unit cube; a point's rate is halved when its step did not improve.
+  var step = 0.05
+  /// M: samples drawn around each new point. Each costs an evaluation.
+  var local = 0
+  /// Standard deviation of local samples, in the unit cube.
+  var sigma = 0.05
+
+  static let info = StrategyInfo(
+    id: "gradient",
+    summary: "steps from the best points along the surrogate's gradient (Algorithm 1 of arXiv 2501.19161, online)",
+    trainers: ["gradpie", "mae"],
+    options: [
+      ProblemOption(
+        key: "initial", kind: .int,
+        help: "points of the initial design; default 20 up to 20 parameters, then growing to 64, at most half the budget",
+        limits: 1...1_000_000),
+      ProblemOption(
+        key: "design", kind: .choice, help: "the initial design", defaultText: "lhs",
+        choices: SpaceFillingDesign.Kind.allCases.map(\.rawValue)),
+      ProblemOption(
+        key: "starts", kind: .int, help: "how many of the best points make a step in each iteration", defaultText: "1",
+        limits: 1...10_000),
+      ProblemOption(
+        key: "step", kind: .real, help: "first step of each coordinate, as a part of its range", defaultText: "0.05",
+        limits: 1e-6...1),
+      ProblemOption(
+        key: "local", kind: .int, help: "samples around each new point; each costs an evaluation", defaultText: "0",
+        limits: 0...10_000),
+      ProblemOption(
+        key: "sigma", kind: .real, help: "standard deviation of these samples, as a part of the range",
+        defaultText: "0.05", limits: 1e-9...1),
+    ])
+
+  init(_ values: OptionValues, _ setup: SearchSetup) {
+    initial = values.int("initial") ?? Self.initialCount(dimension: setup.space.dimension, budget: setup.budget)
+    design = values.text("design").flatMap { SpaceFillingDesign.Kind(rawValue: $0) } ?? design
+    starts = values.int("starts") ?? starts
+    step = values.real("step") ?? step
+    local = values.int("local") ?? local
+    sigma = values.real("sigma") ?? sigma
+  }
+
+  /// 2n, yet at least 20 and at most 64 (in thousands of dimensions no affordable number fills the space, and the
+  /// first steps bring more), and never more than half of what may be spent.
+  static func initialCount(dimension: Int, budget: Int) -> Int {
+    let wanted = dimension <= 20 ? 20 : min(2 * dimension, 64)
+    return max(1, min(wanted, budget / 2))
+  }
+}

@@ -1,0 +1,15 @@
+import DMOCore
+
+/// What is known of a strategy before one is made, for help texts and for the registry's checks.
+public struct StrategyInfo: Sendable, Equatable {
+  public let id: String
+  /// One line for people.
+  public let summary: String
+  /// Ids of the trainers it goes with; empty when it uses no surrogate.
+  public let trainers: [String]
+  /// The settings that `--search-set key=value` reaches. An option without a default text is chosen by the strategy.
+  public let options: [ProblemOption]
+
+  /// The trainer that is used when none is named; nil when it uses none.
+  public var defaultTrainer: String? { trainers.first }
+}

@@ -1,0 +1,79 @@
+import DMOCore
+import DMOSurrogates
+
+/// The strategies there are, which trainers they go with, and how one is made.
+public enum StrategyRegistry {
+  /// All strategies, the default first.
+  public static let all: [StrategyInfo] = [
+    GradientOptions.info,
+    StrategyInfo(id: "random", summary: "independent uniform points", trainers: [], options: []),
+    StrategyInfo(id: "lhs", summary: "a Latin hypercube of the budget's size", trainers: [], options: []),
+    StrategyInfo(
+      id: "sobol", summary: "a Sobol sequence (Joe and Kuo), scrambled by the seed", trainers: [],
+      options: [
+        ProblemOption(
+          key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
+          defaultText: "true")
+      ]),
+  ]
+
+  /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
+  public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
+    if let info = all.first(where: { $0.id == id }) { return info }
+    throw SearchError(
+      .unknownStrategy, "there is no search strategy '\(id)': choose among \(all.map(\.id).joined(separator: ", "))")
+  }
+
+  /// The strategy and the trainer for what the user named; nil stands for "not named".
+  ///
+  /// - Returns: a trainer of nil when the strategy uses none.
+  /// - Throws: `SearchError` for unknown ids and for pairs that make no sense, naming the valid ones.
+  public static func pair(search: String?, trainer: String?) throws(SearchError) -> (
+    search: StrategyInfo, trainer: String?
+  ) {
+    if let trainer, !all.contains(where: { $0.trainers.contains(trainer) }) {
+      var valid: [String] = []
+      for id in all.flatMap(\.trainers) where !valid.contains(id) { valid.append(id) }
+      throw SearchError(
+        .unknownTrainer,
+        "no search strategy uses a trainer '\(trainer)': choose among \(valid.joined(separator: ", "))")
+    }
+    guard let search else {
+      let info = all.first { info in trainer.map { info.trainers.contains($0) } ?? true } ?? all[0]
+      return (info, trainer ?? info.defaultTrainer)
+    }
+    let info = try info(search)
+    guard let trainer else { return (info, info.defaultTrainer) }
+    if info.trainers.contains(trainer) { return (info, trainer) }
+    let friends = all.filter { $0.trainers.contains(trainer) }.map(\.id).joined(separator: ", ")
+    let cause =
+      info.trainers.isEmpty
+      ? "uses no surrogate, so that a trainer has no place" : "goes with \(info.trainers.joined(separator: ", "))"
+    throw SearchError(
+      .badPair,
+      "--search \(search) \(cause): leave out --trainer \(trainer), or search with \(friends)")
+  }
+
+  /// A strategy ready to be asked.
+  ///
+  /// - Parameters:
+  ///   - id: one of `all`.
+  ///   - options: the user's settings, by key.
+  ///   - trainer: needed by exactly those strategies whose `trainers` are not empty.
+  /// - Throws: `SearchError` for an unknown id, a bad option, a missing or needless trainer, or a space out of reach.
+  public static func make(
+    _ id: String, options: [String: String] = [:], setup: SearchSetup, trainer: (any SurrogateTrainer)? = nil
+  ) throws(SearchError) -> any SearchStrategy {
+    let info = try info(id)
+    let values = try OptionValues(info, options)
+    if let trainer, !info.trainers.isEmpty {
+      return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)
+    }
+    guard let kind = SpaceFillingDesign.Kind(rawValue: id) else {
+      throw SearchError(
+        .badPair, "--search \(id) needs a trainer: choose among \(info.trainers.joined(separator: ", "))")
+    }
+    if trainer != nil { throw SearchError(.badPair, "--search \(id) uses no surrogate: leave out the trainer") }
+    return try SamplingStrategy(kind, setup: setup, isScrambled: kind != .sobol || values.bool("scramble"))
+  }
+}

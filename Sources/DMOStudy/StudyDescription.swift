@@ -1,0 +1,105 @@
+import DMOCore
+
+/// Which observed blocks a study keeps.
+public enum ObservedStorage: String, Codable, Sendable, CaseIterable { case full, float32, none }
+
+/// Where the simulator came from when the study was made.
+public struct PluginReference: Codable, Equatable, Sendable {
+  public var path: String
+  public var id: String
+  public var name: String
+  public var version: String
+  /// FNV-1a over the library's bytes: tells a rebuilt plugin, guards against nothing else.
+  public var fingerprint: String
+  public init(path: String, id: String, name: String, version: String, fingerprint: String) {
+    self.path = path
+    self.id = id
+    self.name = name
+    self.version = version
+    self.fingerprint = fingerprint
+  }
+}
+
+/// Everything that was asked for: with the evaluations, all that `resume` needs.
+public struct StudyDescription: Codable, Equatable, Sendable {
+  public var dmoVersion: String
+  /// The command line as typed.
+  public var command: [String]
+  /// ISO 8601, UTC.
+  public var created: String
+  public var plugin: PluginReference
+  public var problem: String
+  /// Plugin options as the user gave them.
+  public var options: [String: String]
+  public var spec: ProblemSpec
+  public var goals: Goals
+  /// Pinned coordinates by label, in the parameters' units.
+  public var fixed: [String: Double]
+  public var search: String
+  public var searchOptions: [String: String]
+  /// Nil for strategies that learn nothing.
+  public var trainer: String?
+  public var trainerOptions: [String: String]
+  public var seed: Seed
+  /// Evaluations to spend in all.
+  public var budget: Int
+  /// Evaluations at the same time: part of what decides the proposals.
+  public var jobs: Int
+  public var inProcess: Bool
+  /// Seconds an evaluation may take; nil: for ever.
+  public var evaluationTimeout: Double?
+  public var storeObserved: ObservedStorage
+
+  public init(
+    dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,
+    options: [String: String], spec: ProblemSpec, goals: Goals, fixed: [String: Double], search: String,
+    searchOptions: [String: String], trainer: String?, trainerOptions: [String: String], seed: Seed, budget: Int,
+    jobs: Int, inProcess: Bool, evaluationTimeout: Double?, storeObserved: ObservedStorage
+  ) {
+    self.dmoVersion = dmoVersion
+    self.command = command
+    self.created = created
+    self.plugin = plugin
+    self.problem = problem
+    self.options = options
+    self.spec = spec
+    self.goals = goals
+    self.fixed = fixed
+    self.search = search
+    self.searchOptions = searchOptions
+    self.trainer = trainer
+    self.trainerOptions = trainerOptions
+    self.seed = seed
+    self.budget = budget
+    self.jobs = jobs
+    self.inProcess = inProcess
+    self.evaluationTimeout = evaluationTimeout
+    self.storeObserved = storeObserved
+  }
+}
+
+/// One call of the strategy's `ask`, with what the search said of itself.
+public struct Decision: Equatable, Sendable {
+  /// Counted from 1.
+  public var id: Int64
+  /// Answers told before it.
+  public var after: Int
+  public var requested: Int
+  public var proposed: Int
+  public var telemetry: [String: Double]
+}
+
+/// One evaluation as the study keeps it.
+public struct StudyRow: Sendable {
+  public var request: EvaluationRequest
+  /// What proposed the point: `initial`, `gradient`, …
+  public var source: String
+  public var decision: Int64
+  /// In which order the answer was learnt from, counted from 1; nil while there is none.
+  public var answer: Int?
+  /// Nil while in flight.
+  public var result: EvaluationResult?
+  /// Seconds since 1970, when it was asked and answered.
+  public var askedAt: Double
+  public var answeredAt: Double?
+}

@@ -1,0 +1,93 @@
+import CDMOHost
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// One message between dmo and a worker: a header of 16 bytes (payload length u32, kind u16, protocol version u16, request
+/// id u64, all little-endian), then the payload.
+///
+/// Each request is answered by any number of `progress` and `log` and exactly one of `done`, `refused`, `failed` with the
+/// request's id. Nothing else, the exit status least of all, means that a request was answered.
+struct Frame {
+  enum Kind: UInt16 {
+    /// Requests.
+    case open = 1, evaluate = 2, batch = 3, vjp = 4, jvp = 5, compose = 6, composeVJP = 7, draw = 8, reference = 9
+    /// Answers: the payload that the request calls for; a `PluginError`; a `PluginCallError`.
+    case done = 64, refused = 65, failed = 66
+    /// In between.
+    case progress = 67, log = 68
+  }
+  static let version: UInt16 = 1
+  static let headerBytes = 16
+  /// The largest payload that anyone may send.
+  static let payloadLimit = 1 << 30
+
+  var kind: Kind
+  var id: UInt64
+  var payload: [UInt8]
+}
+
+/// Collects the bytes of a stream and cuts them into frames.
+struct FrameBuffer {
+  enum Received { case some, nothing, closed }
+
+  private var storage = [UInt8](repeating: 0, count: 1 << 14)
+  private var head = 0
+  private var tail = 0
+
+  /// Reads once from the socket.
+  /// - Returns: `nothing` when nothing is there and `wait` is false, `closed` when the other side is gone.
+  mutating func receive(from socket: Int32, wait: Bool) -> Received {
+    if head == tail { (head, tail) = (0, 0) }
+    if tail == storage.count { makeRoom(storage.count) }
+    while true {
+      let (start, room) = (tail, storage.count - tail)
+      let count = storage.withUnsafeMutableBytes { dmo_receive(socket, $0.baseAddress.map { $0 + start }, room, wait ? 1 : 0) }
+      if count > 0 {
+        tail += count
+        return .some
+      }
+      if count == 0 { return .closed }
+      if errno == EINTR { continue }
+      return errno == EAGAIN || errno == EWOULDBLOCK ? .nothing : .closed
+    }
+  }
+
+  private mutating func makeRoom(_ extra: Int) {
+    if head > 0 {
+      storage.removeSubrange(0..<head)
+      (head, tail) = (0, tail - head)
+    }
+    if storage.count - tail < extra {
+      storage.append(contentsOf: repeatElement(0, count: extra - (storage.count - tail)))
+    }
+  }
+
+  /// The next whole frame, or nil when more bytes are needed.
+  /// - Throws: `WireError`: another protocol version, an unknown kind, a payload above `limit`.
+  mutating func next(limit: Int) throws(WireError) -> Frame? {
+    guard tail - head >= Frame.headerBytes else { return nil }
+    let start = head
+    let (length, kind, version, id) = storage.withUnsafeBytes { raw in
+      (
+        UInt32(littleEndian: raw.loadUnaligned(fromByteOffset: start, as: UInt32.self)),
+        UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: start + 4, as: UInt16.self)),
+        UInt16(littleEndian: raw.loadUnaligned(fromByteOffset: start + 6, as: UInt16.self)),
+        UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: start + 8, as: UInt64.self))
+      )
+    }
+    guard version == Frame.version else { throw WireError("protocol version \(version) instead of \(Frame.version)") }
+    guard let kind = Frame.Kind(rawValue: kind) else { throw WireError("a frame of unknown kind \(kind)") }
+    guard Int(length) <= limit else { throw WireError("a frame of \(length) bytes; at most \(limit) are expected") }
+    let total = Frame.headerBytes + Int(length)
+    guard tail - head >= total else {
+      if storage.count - head < total { makeRoom(total - (tail - head)) }
+      return nil
+    }
+    defer { head += total }
+    return Frame(kind: kind, id: id, payload: Array(storage[(head + Frame.headerBytes)..<(head + total)]))
+  }
+}

@@ -1,0 +1,84 @@
+import ArgumentParser
+import DMOCore
+import DMOStudy
+import Foundation
+
+/// `dmo export`: a study's evaluations as a table.
+struct ExportCommand: ParsableCommand {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case csv, json }
+
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "A study's evaluations as CSV or JSON.",
+    discussion: """
+      One line an evaluation: its number, the parameters, the outputs, status, message and more; units in the second
+      header line with --units. A study without evaluations gives the header alone, or [].
+
+        dmo export opamp-fom-1.dmo --format csv --status ok -o table.csv
+      """)
+
+  @Argument(help: "The study's file.")
+  var study: String
+  @Option(help: "csv or json.")
+  var format: Format = .csv
+  @Option(name: .shortAndLong, help: "The file to write, or '-'.")
+  var output = "-"
+  @Option(help: ArgumentHelp("Only these columns, in this order.", valueName: "a,b,…"))
+  var columns: String?
+  @Option(help: "Only evaluations of this status: ok, infeasible, failed, crashed, timed-out, bad-output, …")
+  var status: String?
+  @Flag(help: "A second header line with the units (CSV).")
+  var units = false
+  @Flag(help: "Errors as a JSON line.")
+  var json = false
+
+  func run() throws {
+    let store = try StudyStore.open(path: study)
+    let table = StudyTable(store.description)
+    let chosen = try table.select(columns.map { $0.split(separator: ",").map(String.init) }, path: study)
+    let wanted = try status.map { word in
+      guard let s = EvaluationStatus(word: word) else {
+        throw UserError("--status \(word): there is no such status", hint: "`dmo show` tells those of this study")
+      }
+      return s
+    }
+    let sink = try Sink(output)
+    if format == .csv {
+      sink.write(CSV.line(chosen.map(\.name)) + "\n")
+      if units { sink.write(CSV.line(chosen.map(\.unit)) + "\n") }
+    } else {
+      sink.write("[")
+    }
+    var isFirst = true
+    try store.forEachRow { row in
+      guard wanted == nil || row.result?.status == wanted else { return }
+      let cells = chosen.map { $0.value(row) }
+      if format == .csv {
+        sink.write(CSV.line(cells.map(Self.text)) + "\n")
+      } else {
+        let members = zip(chosen, cells).map { ($0.name, Self.json($1)) }
+        sink.write((isFirst ? "\n" : ",\n") + JSON.object(members).text)
+      }
+      isFirst = false
+    }
+    if format == .json { sink.write(isFirst ? "]\n" : "\n]\n") }
+    try sink.close()
+  }
+
+  private static func text(_ cell: StudyTable.Cell) -> String {
+    switch cell {
+    case .none: return ""
+    case .integer(let i): return "\(i)"
+    case .number(let d): return CSV.number(d)
+    case .text(let t): return t
+    }
+  }
+
+  private static func json(_ cell: StudyTable.Cell) -> JSON {
+    switch cell {
+    case .none: return .null
+    case .integer(let i): return .integer(i)
+    case .number(let d): return .number(d)
+    case .text(let t): return .string(t)
+    }
+  }
+}

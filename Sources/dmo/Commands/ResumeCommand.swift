@@ -1,0 +1,100 @@
+import ArgumentParser
+import DMOCore
+import DMOHost
+import DMOStudy
+import Foundation
+
+/// `dmo resume`: goes on with a study.
+struct ResumeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resume", abstract: "Go on with a study that was stopped, or spend more on a finished one.",
+    discussion: """
+      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same
+      seeds.
+
+        dmo resume opamp-fom-1.dmo --budget +100
+      """)
+
+  @Argument(help: "The study's file.")
+  var study: String
+  @Option(help: ArgumentHelp("A new total, or so many more.", valueName: "N|+N"))
+  var budget: String?
+  @Option(name: .shortAndLong, help: "Evaluations at the same time; default: as before.")
+  var jobs: Int?
+  @Flag(help: "Go on though the plugin was rebuilt since.")
+  var acceptChangedPlugin = false
+  @Flag(help: "Exit with 1 when no feasible point was found.")
+  var requireFeasible = false
+  @OptionGroup var words: ConsoleOptions
+
+  func validate() throws {
+    if let jobs, jobs < 1 || jobs > 4096 { throw ValidationError("--jobs \(jobs): write a number from 1 to 4096") }
+  }
+
+  func run() throws {
+    var console = words.console
+    let store = try StudyStore.open(path: study, readOnly: false)
+    defer { store.close() }
+    let was = store.description
+    let total = try newBudget(was.budget)
+    let session = try Session(
+      PluginSelection(path: was.plugin.path, problem: was.problem, options: was.options), jobs: jobs ?? was.jobs,
+      timeout: was.evaluationTimeout, inProcess: was.inProcess,
+      onEvent: Session.reporter(isVerbose: console.isVerbose))
+    defer { session.evaluator.shutdown() }
+    try compare(session, was)
+    // The strategy knows the budget it was made with, and its decisions so far depend on it.
+    let strategy = try SearchAssembly.strategy(was)
+    let runner = StudyRunner(
+      store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
+    console.note("study \(store.path)")
+    if let id = try runner.replay() {
+      console.warn(
+        "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
+          + "but the study is no longer the one an uninterrupted run would give")
+    }
+    try store.update { $0.budget = total }
+    if let jobs { try store.update { $0.jobs = jobs } }
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
+  }
+
+  private func newBudget(_ old: Int) throws -> Int {
+    guard let budget else { return old }
+    let isMore = budget.hasPrefix("+")
+    guard let number = Int(isMore ? budget.dropFirst() : budget[...]), number > 0 else {
+      throw UserError("--budget \(budget): not a number", hint: "write a total such as 300, or +100")
+    }
+    return isMore ? old + number : number
+  }
+
+  /// Stops when the plugin is no longer the one that answered so far, saying what differs.
+  private func compare(_ session: Session, _ was: StudyDescription) throws {
+    var differences: [String] = []
+    if session.plugin.version != was.plugin.version {
+      differences.append("version \(was.plugin.version) became \(session.plugin.version)")
+    }
+    if session.reference.fingerprint != was.plugin.fingerprint { differences.append("the file was rebuilt") }
+    if session.spec != was.spec {
+      let before = was.spec.space.labels + was.spec.outputs.labels
+      let after = session.spec.space.labels + session.spec.outputs.labels
+      let gone = before.filter { !after.contains($0) }
+      let new = after.filter { !before.contains($0) }
+      if !gone.isEmpty { differences.append("gone: \(gone.joined(separator: ", "))") }
+      if !new.isEmpty { differences.append("new: \(new.joined(separator: ", "))") }
+      for (a, b) in zip(was.spec.space.parameters, session.spec.space.parameters) where a != b && a.id == b.id {
+        differences.append("the range or kind of \(a.id) changed")
+      }
+      for (a, b) in zip(was.spec.outputs.outputs, session.spec.outputs.outputs) where a != b && a.id == b.id {
+        differences.append("the role or bound of \(a.id) changed")
+      }
+      throw UserError(
+        "\(session.selection.path): the problem is not the one of this study: \(differences.joined(separator: "; "))",
+        hint: "start a new study with `dmo run`", exit: Exit.plugin)
+    }
+    if !differences.isEmpty && !acceptChangedPlugin {
+      throw UserError(
+        "\(session.selection.path): the plugin changed since: \(differences.joined(separator: "; "))",
+        hint: "if its answers are still the same, say --accept-changed-plugin", exit: Exit.plugin)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import DMOCore
+import DMOStudy
+import Foundation
+
+/// `dmo show`: what a study asked for and found. Needs no plugin.
+struct ShowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "What a study asked for and found; also while it runs.",
+    discussion: "  dmo show opamp-fom-1.dmo")
+
+  @Argument(help: "The study's file.")
+  var study: String
+  @OptionGroup var words: ConsoleOptions
+
+  func run() throws {
+    let store = try StudyStore.open(path: study)
+    let d = store.description
+    let incumbents = try store.incumbents()
+    if words.json {
+      Console.out(StudyText.json(incumbents, study: study, state: store.state, spec: d.spec).text)
+      return
+    }
+    var rows = [
+      ["problem", "\(d.problem) of \(d.plugin.name) \(d.plugin.version)"], ["plugin", d.plugin.path],
+      ["search", d.search + settings(d.searchOptions)],
+    ]
+    if let trainer = d.trainer { rows.append(["trainer", trainer + settings(d.trainerOptions)]) }
+    if !d.options.isEmpty { rows.append(["options", settings(d.options)]) }
+    if !d.fixed.isEmpty {
+      let pinned = d.fixed.sorted { $0.key < $1.key }.map { "\($0.key)=\(Text.number($0.value))" }
+      rows.append(["pinned", pinned.joined(separator: ", ")])
+    }
+    rows += [
+      ["seed", "\(d.seed.value)"], ["workers", "\(d.jobs)"], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
+      ["state", "\(store.state), \(incumbents.total) of \(d.budget) evaluations (\(Text.counts(incumbents.counts)))"],
+      ["feasible", "\(incumbents.feasibleCount)"],
+    ]
+    Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
+    let failures = try store.failures()
+    if !failures.isEmpty {
+      let shown = failures.prefix(10).map { ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"] }
+      Console.out("failures\n" + Text.table(shown))
+    }
+  }
+
+  private func settings(_ options: [String: String]) -> String {
+    options.isEmpty ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import DMOWorker
+import Foundation
+
+@main
+struct DMO: ParsableCommand {
+  static let version = "0.1.0"
+  static let configuration = CommandConfiguration(
+    commandName: "dmo",
+    abstract: "Optimise expensive, constrained, gradient-free simulators.",
+    discussion: """
+      A simulator is a shared library behind a small C interface. dmo runs it in worker processes, learns a
+      differentiable surrogate from its answers, and uses the surrogate's gradient to decide what to simulate next.
+
+        dmo run --plugin libopamp.so --budget 200
+      """,
+    version: version,
+    subcommands: [
+      RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
+      PluginCommand.self, WorkerCommand.self,
+    ])
+
+  static func main() {
+    // Standard output may be a pipe whose reader leaves early.
+    signal(SIGPIPE, SIG_IGN)
+    var console = Console(style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let exit as ExitCode {
+      Foundation.exit(exit.rawValue)
+    } catch {
+      // ArgumentParser's own errors and its help; everything else becomes an error with a hint.
+      if isParserError(error) {
+        let status = Self.exitCode(for: error)
+        let text = Self.fullMessage(for: error)
+        if status.isSuccess {
+          Console.out(text)
+          Foundation.exit(Exit.done)
+        }
+        if console.isJSON {
+          console.fail(UserError(Self.message(for: error), hint: "dmo --help"))
+        } else {
+          Console.write(text + "\n", to: STDERR_FILENO)
+        }
+        Foundation.exit(Exit.usage)
+      }
+      let failure = UserError(error)
+      console.fail(failure)
+      Foundation.exit(failure.exit)
+    }
+  }
+
+  private static func isParserError(_ error: any Error) -> Bool {
+    error is ValidationError || error is CleanExit || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+  }
+}

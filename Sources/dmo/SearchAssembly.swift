@@ -1,0 +1,35 @@
+import DMOCore
+import DMOSearch
+import DMOStudy
+import DMOSurrogates
+
+/// Puts the search of a study together from its description, so that `run` and `resume` make the very same one.
+enum SearchAssembly {
+  static func space(_ description: StudyDescription) -> SearchSpace {
+    let space = description.spec.space
+    var fixed: [Int: Double] = [:]
+    for (label, value) in description.fixed {
+      if let i = space.coordinate(label) { fixed[i] = value }
+    }
+    return SearchSpace(space, fixed: fixed)
+  }
+
+  /// - Throws: `SearchError`, `SurrogateError`.
+  static func strategy(_ description: StudyDescription) throws -> any SearchStrategy {
+    let space = space(description)
+    let setup = SearchSetup(
+      space: space, outputs: description.spec.outputs, goals: description.goals,
+      seed: description.seed.derived("search"), budget: description.budget)
+    let trainer = try description.trainer.map { id in
+      let periodic = space.free.indices.filter { space.space.parameter(at: space.free[$0]).isPeriodic }
+      return try TrainerRegistry.make(
+        id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
+        setup: TrainerSetup(seed: description.seed.derived("trainer"), periodic: Set(periodic)))
+    }
+    if trainer == nil && !description.trainerOptions.isEmpty {
+      throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")
+    }
+    return try StrategyRegistry.make(
+      description.search, options: description.searchOptions, setup: setup, trainer: trainer)
+  }
+}

@@ -1,0 +1,81 @@
+import DMOCore
+import DMOHost
+import DMOStudy
+import DMOWorker
+import Foundation
+
+/// A loaded problem: its evaluator and what it tells of itself.
+struct Session {
+  let evaluator: any Evaluator
+  let plugin: PluginInfo
+  let problem: ProblemInfo
+  let selection: PluginSelection
+  var spec: ProblemSpec { evaluator.spec }
+
+  /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
+  init(
+    _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool, onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+  ) throws {
+    self.selection = selection
+    if inProcess {
+      let local = try InProcessEvaluator(selection)
+      (evaluator, plugin, problem) = (local, local.plugin, local.problem)
+    } else {
+      let settings = WorkerSettings(jobs: jobs, evaluationTimeout: timeout, onEvent: onEvent)
+      let pool = try WorkerPool(selection, settings: settings)
+      (evaluator, plugin, problem) = (pool, pool.plugin, pool.problem)
+    }
+  }
+
+  init(_ options: ProblemOptions, console: Console) throws {
+    try self.init(
+      try options.selection(), jobs: options.execution.jobs, timeout: try options.execution.timeoutSeconds(),
+      inProcess: options.execution.inProcess, onEvent: Session.reporter(isVerbose: console.isVerbose))
+  }
+
+  /// Tells on standard error what plugins log: warnings and errors, with `-v` everything.
+  static func reporter(isVerbose: Bool) -> @Sendable (WorkerSettings.Event) -> Void {
+    { event in
+      switch event {
+      case .log(let worker, let level, let text) where isVerbose || level >= 2:
+        Console.write("plugin (worker \(worker)): \(text)\n", to: STDERR_FILENO)
+      case .workerEnded(let worker, let reason) where isVerbose:
+        Console.write("worker \(worker): \(reason)\n", to: STDERR_FILENO)
+      default: break
+      }
+    }
+  }
+
+  /// What a study keeps of the plugin.
+  var reference: PluginReference {
+    PluginReference(
+      path: selection.path, id: plugin.id, name: plugin.name, version: plugin.version,
+      fingerprint: Self.fingerprint(of: selection.path))
+  }
+
+  /// FNV-1a, 64 bit, of the file's bytes, in hexadecimal; empty when it cannot be read.
+  static func fingerprint(of path: String) -> String {
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { return "" }
+    let hash = data.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    return String(hash, radix: 16)
+  }
+
+  /// Pinned coordinates from `--fix name=value` texts; a block's name pins all its numbers.
+  func fixed(_ texts: [String]) throws -> [Int: Double] {
+    var result: [Int: Double] = [:]
+    for (key, text) in try KeyValue.parse(texts, flag: "--fix") {
+      let coordinates: [Int]
+      if let one = spec.space.coordinate(key) {
+        coordinates = [one]
+      } else if let range = spec.space.range(of: key) {
+        coordinates = Array(range)
+      } else {
+        throw UserError(
+          "--fix \(key)=\(text): the problem has no parameter '\(key)'",
+          hint: "its parameters: \(Points.shortNames(spec.space))")
+      }
+      for i in coordinates { result[i] = try Points.value(text, at: i, in: spec.space, what: "--fix") }
+    }
+    return result
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import DMOCore
+import DMOStudy
+import Foundation
+import Synchronization
+
+/// How often the user asked to stop. Written by the signal handler, which may only touch an atomic.
+private let stopRequests = Atomic<Int>(0)
+
+/// Runs a study at the terminal: progress, Ctrl-C, the result at the end.
+struct StudyDriver {
+  let runner: StudyRunner
+  let session: Session
+  let isFeasibleRequired: Bool
+
+  func run(_ console: inout Console) throws {
+    installHandlers()
+    // The closures below share it; nothing else runs meanwhile.
+    var shared = console
+    defer { console = shared }
+    let start = Date().timeIntervalSince1970
+    var progress = ProgressReport(now: start, answeredBefore: runner.incumbents.total)
+    var announced = 0
+    let space = session.spec
+    let outcome = try runner.run(
+      request: {
+        let wish = min(stopRequests.load(ordering: .relaxed), 2)
+        if wish == 1 && announced == 0 {
+          announced = 1
+          shared.warn("finishing what runs; a second Ctrl-C stops at once")
+        }
+        return StudyRunner.Request(rawValue: wish) ?? .goOn
+      },
+      onAnswer: { row in
+        guard shared.isJSON, let result = row.result else { return }
+        Console.out(StudyText.json(row: Int(row.request.id), x: row.request.x, result, spec: space).text)
+      },
+      onProgress: { progress.show($0, now: Date().timeIntervalSince1970, on: &shared) })
+    if outcome == .abandoned { session.evaluator.shutdown() }
+    shared.clearLive()
+    finish(outcome, seconds: Date().timeIntervalSince1970 - start, &shared)
+    if outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    if isFeasibleRequired && runner.incumbents.front.isEmpty {
+      throw UserError(
+        "no feasible point was found", hint: "spend more with `dmo resume \(runner.store.path) --budget +N`",
+        exit: Exit.failed)
+    }
+  }
+
+  private func finish(_ outcome: StudyRunner.Outcome, seconds: Double, _ console: inout Console) {
+    let incumbents = runner.incumbents
+    let path = runner.store.path
+    if console.isJSON {
+      Console.out(StudyText.json(incumbents, study: path, state: runner.store.state, spec: session.spec).text)
+    } else {
+      Console.out(StudyText.result(incumbents, spec: session.spec))
+      Console.out(
+        "\(incumbents.total) evaluations (\(Text.counts(incumbents.counts)); \(incumbents.feasibleCount) feasible) in "
+          + "\(Text.duration(seconds)), study \(path)")
+    }
+    switch outcome {
+    case .budgetSpent: console.note("next: dmo show \(path), dmo resume \(path) --budget +100")
+    case .exhausted: console.note("the search has no further point to offer\nnext: dmo show \(path)")
+    case .stopped, .abandoned: console.note("stopped; go on with: dmo resume \(path)")
+    }
+  }
+
+  private func installHandlers() {
+    stopRequests.store(0, ordering: .relaxed)
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { _ in stopRequests.add(1, ordering: .relaxed) }
+    }
+  }
+}

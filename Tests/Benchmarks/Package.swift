@@ -1,0 +1,12 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Timings, kept out of the tests: `swift run -c release trainbench` in this folder.
+let package = Package(
+  name: "benchmarks",
+  dependencies: [.package(name: "dmo", path: "../..")],
+  targets: [
+    .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")])
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,17 @@
+import Testing
+
+@testable import DMOSurrogates
+
+/// Differences of single-precision predictions: rounding 1e-7 over a step of 1e-3.
+private let differenceTolerance = 5e-3
+
+@Suite("Trainer conformance")
+struct TrainerConformanceTests {
+  @Test(
+    "every trainer passes the conformance checks, with and without LayerNorm",
+    arguments: TrainerRegistry.all.map(\.id), ["layernorm=false", "layernorm=true"])
+  func conformance(_ id: String, _ norm: String) throws {
+    try checkTrainer(
+      id, options: ["hidden=24-16", norm, "cold_epochs=60", "epochs=20"], gradientTolerance: differenceTolerance)
+  }
+}

@@ -69,7 +69,7 @@ static dmo_status open_models(amplifier *a, const dmo_host *host, const char *pa
     text_set(error, "out of memory");
     return DMO_FAILED;
   }
-  if (!simulator_start(error)) return DMO_FAILED;
+  if (!simulator_start(host ? host->scratch_dir : NULL, error)) return DMO_FAILED;
   return probe_cards(a, host, error);
 }
 

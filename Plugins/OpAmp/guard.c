@@ -1,10 +1,12 @@
-/* guard.c: libngspice calls setlocale() and computes in whatever floating-point environment it finds.  A host must see
- * none of it, and the simulator must not see the host's. */
+/* guard.c: libngspice calls setlocale(), sets signal handlers, reads the current folder and computes in whatever
+ * floating-point environment it finds.  A host must see none of it, and the simulator must not see the host's. */
 #include "opamp.h"
+#include <fcntl.h>
 #include <fenv.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LOCALE_NAME = 256 };
 
@@ -53,4 +55,26 @@ void signals_save(saved_signals *saved) {
 
 void signals_restore(const saved_signals *saved) {
   for (int s = 1; s < SIGNALS; s++) if (saved->known[s]) sigaction(s, &saved->actions[s], NULL);
+}
+
+/* libngspice reads .spiceinit in the current folder, else in the user's home, when it starts.  A gmin or a scale set
+ * there would change every answer, and a `quit` would end the process; so it gets an empty one, where the host gives a
+ * folder to write in, and else a current folder that hardly holds one. */
+void folder_enter(clean_folder *f, const char *scratch) {
+  f->made = false;
+  f->outer = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (f->outer < 0) return;                     // no way back: stay
+  bool private = scratch && chdir(scratch) == 0;
+  if (!private && chdir("/") != 0) return;
+  int file = !private ? -1 : open(".spiceinit", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  f->made = file >= 0;
+  if (f->made) close(file);
+}
+
+bool folder_leave(const clean_folder *f) {
+  if (f->made) unlink(".spiceinit");
+  if (f->outer < 0) return true;
+  bool back = fchdir(f->outer) == 0;
+  close(f->outer);
+  return back;
 }

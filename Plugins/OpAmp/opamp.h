@@ -32,6 +32,9 @@ enum { SIGNALS = 32 };                       /* the standard ones: libngspice ne
 typedef struct saved_signals { struct sigaction actions[SIGNALS]; bool known[SIGNALS]; } saved_signals;
 void signals_save(saved_signals *saved);
 void signals_restore(const saved_signals *saved);
+typedef struct clean_folder { int outer; bool made; } clean_folder;
+void folder_enter(clean_folder *f, const char *scratch);   /* a current folder with an empty .spiceinit               */
+bool folder_leave(const clean_folder *f);                  /* back, nothing left behind; false: could not go back      */
 
 /* ---- cards.c: transistor models --------------------------------------------------------------------------------- */
 enum { CARD_NMOS, CARD_PMOS };
@@ -84,7 +87,7 @@ typedef struct operating_point {
   double margin;                                  /* min over the devices of vds - vdsat, V                         */
 } operating_point;
 typedef enum { SIM_OK, SIM_NO_ANSWER, SIM_DEAD } sim_status;
-bool simulator_start(dmo_text *error);
+bool simulator_start(const char *scratch, dmo_text *error);     /* once a process; scratch may be NULL           */
 sim_status simulator_amplifier(deck *d, operating_point *op, sweep *s);
 /* The drain currents (A) of the probe's devices. */
 sim_status simulator_probe(deck *d, size_t count, double *currents);

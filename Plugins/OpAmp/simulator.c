@@ -52,18 +52,29 @@ static void command(const char *text) {
   if (!simulator.dead) ngSpice_Command(copy);
 }
 
-bool simulator_start(dmo_text *error) {
-  if (!simulator.started) {
-    simulator.started = true;
-    // Starting it leaves SIGILL and SIGSEGV at their defaults, whatever the host had there.
-    saved_signals signals;
-    signals_save(&signals);
-    // Without data callbacks the library does not copy every vector at every frequency.
-    ngSpice_Init(take_text, NULL, take_exit, NULL, NULL, NULL, NULL);
-    // OpenMP inside the device evaluation collapses on a busy machine, and OMP_NUM_THREADS does not stop it.
-    command("set num_threads=1");
-    command("unset ngbehavior");   // a user's .spiceinit must not choose another dialect
-    signals_restore(&signals);
+/* False when the process could not come back to its current folder. */
+static bool start_library(const char *scratch) {
+  // Starting it leaves SIGILL and SIGSEGV at their defaults, whatever the host had there.
+  saved_signals signals;
+  signals_save(&signals);
+  clean_folder folder;
+  folder_enter(&folder, scratch);
+  // Without data callbacks the library does not copy every vector at every frequency.
+  ngSpice_Init(take_text, NULL, take_exit, NULL, NULL, NULL, NULL);
+  bool back = folder_leave(&folder);
+  // OpenMP inside the device evaluation collapses on a busy machine, and OMP_NUM_THREADS does not stop it.
+  command("set num_threads=1");
+  signals_restore(&signals);
+  return back;
+}
+
+bool simulator_start(const char *scratch, dmo_text *error) {
+  bool first = !simulator.started;
+  simulator.started = true;
+  if (first && !start_library(scratch)) {
+    simulator.dead = true;
+    text_set(error, "cannot return to the current folder; start in one that can be entered");
+    return false;
   }
   if (simulator.dead) text_set(error, "libngspice asked to be unloaded; start a new process");
   return !simulator.dead;

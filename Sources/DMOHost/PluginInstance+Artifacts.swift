@@ -9,6 +9,7 @@ extension PluginInstance {
     guard let draw = table.artifacts?.draw else { throw PluginCallError(.unsupported, "the plugin draws nothing") }
     let n = spec.space.dimension
     let x = try GuardedBuffer(bytes: n * 8, readOnly: true)
+    defer { withExtendedLifetime(x) {} }
     x.host(Double.self, n).update(from: request.x, count: n)
     fill(call, request, x.view(Double.self, n))
     let text = message.view(CChar.self, Self.messageBytes)

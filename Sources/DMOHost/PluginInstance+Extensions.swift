@@ -29,6 +29,8 @@ extension PluginInstance {
     let y = try GuardedBuffer(bytes: count * m * 8)
     let texts = try GuardedBuffer(bytes: count * messageBytes)
     let states = try GuardedBuffer(bytes: count * 4)
+    // The plugin sees plain pointers; without these lines the optimiser may unmap the buffers before the call.
+    defer { withExtendedLifetime((x, y, texts, states)) {} }
     let calls = UnsafeMutablePointer<dmo_call>.allocate(capacity: count)
     let results = UnsafeMutablePointer<dmo_result>.allocate(capacity: count)
     defer {
@@ -100,6 +102,7 @@ extension PluginInstance {
       let along = try GuardedBuffer(bytes: inCount * 8, readOnly: true)
       let y = try GuardedBuffer(bytes: m * 8)
       let answer = try GuardedBuffer(bytes: outCount * 8)
+      defer { withExtendedLifetime((x, along, y, answer)) {} }
       x.host(Double.self, n).update(from: request.x, count: n)
       along.host(Double.self, inCount).update(from: direction, count: inCount)
       let bar = answer.view(Double.self, outCount)
@@ -131,6 +134,7 @@ extension PluginInstance {
     if rows == 0 { return }
     let input = try buffer(x, readOnly: true)
     let output = try buffer(y, readOnly: false)
+    defer { withExtendedLifetime((input, output)) {} }
     let status = compose(handle, rows, input.view(Double.self, x.count), n, output.view(Double.self, y.count), m)
     try check(status, "compose", output.isIntact(usedBytes: y.count * 8))
     y = Array(UnsafeBufferPointer(start: output.host(Double.self, y.count), count: y.count))
@@ -149,6 +153,7 @@ extension PluginInstance {
     let inputs = [try buffer(x, readOnly: true), try buffer(y, readOnly: true), try buffer(ybar, readOnly: true)]
     let z = try buffer(zbar, readOnly: false)
     let direct = try buffer(xbar, readOnly: false)
+    defer { withExtendedLifetime((inputs, z, direct)) {} }
     let status = reverse(
       handle, rows, inputs[0].view(Double.self, x.count), n, inputs[1].view(Double.self, y.count), m,
       inputs[2].view(Double.self, ybar.count), z.view(Double.self, zbar.count), direct.view(Double.self, xbar.count))

@@ -98,6 +98,8 @@ public final class PluginInstance {
     }
     let data = buffer.view(CChar.self, messageBytes)
     data.update(repeating: 0, count: messageBytes)
+    // The plugin sees plain pointers; without this the optimiser may free what they point to before the call.
+    defer { withExtendedLifetime((copies, buffer)) {} }
     var error = dmo_text(data: data, capacity: messageBytes)
     let status = list.withUnsafeBufferPointer {
       create(HostTable.make(settings), $0.baseAddress, &handle, &error)

@@ -7,7 +7,8 @@ extension MLPTrainer {
     TrainerOption(
       key: "layernorm", defaultText: "auto",
       help: "true or false; auto: as the chosen network, false where hidden is given (256-256 has none)"),
-    TrainerOption(key: "epochs", defaultText: "\(Settings().epochs)", help: "passes over the data of a warm-started fit"),
+    TrainerOption(
+      key: "epochs", defaultText: "\(Settings().epochs)", help: "passes over the data of a warm-started fit"),
     TrainerOption(key: "cold_epochs", defaultText: "\(Settings().coldEpochs)", help: "passes of the first fit"),
     TrainerOption(key: "lr", defaultText: "\(Settings().learningRate)", help: "Adam's learning rate, at most 1"),
   ]

@@ -17,8 +17,8 @@ public protocol Surrogate: Sendable {
 
 /// Fits surrogates to a growing data set; keeps what it needs for a warm start.
 ///
-/// The result depends on (options, seed, the sequence of data sets) alone: to the bit for one build, one BLAS library and
-/// one kind of processor.
+/// The result depends on (options, seed, the sequence of data sets) alone: to the bit for one build, one BLAS library
+/// and one kind of processor.
 public protocol SurrogateTrainer: Sendable {
   /// Learns from all rows, continuing from the last fit's weights if there was one and the shapes agree.
   /// - Throws: `SurrogateError` when there is nothing to learn from (no row with a finite target).

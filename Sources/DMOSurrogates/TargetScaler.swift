@@ -1,8 +1,8 @@
 /// The affine map between targets in their units and what a network learns, output by output.
 ///
 /// Mean and standard deviation are taken after winsorising (from 20 values on, the outermost 1 %, at least one value, at
-/// either end is moved to the next inner value), so that one wild answer does not flatten all others. An output
-/// whose finite values are all alike, or that has none, is constant: scale 0, predicted exactly, never trained on.
+/// either end is moved to the next inner value), so that one wild answer does not flatten all others. An output whose
+/// finite values are all alike, or that has none, is constant: scale 0, predicted exactly, never trained on.
 public struct TargetScaler: Sendable, Equatable {
   /// Shape (outputCount), in the targets' units.
   public private(set) var mean: [Double]

@@ -103,7 +103,9 @@ struct TrainingRun {
     var total = (sum: 0.0, terms: 0)
     var next = 0
     while next < order.count {
-      let part = step(p, &adam, gather(&next))
+      // In a statement of its own: as an argument it would be evaluated after `self` was copied for the call.
+      let batch = gather(&next)
+      let part = step(p, &adam, batch)
       total.sum += part.sum
       total.terms += part.terms
     }

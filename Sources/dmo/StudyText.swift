@@ -12,9 +12,9 @@ enum StudyText {
     var start = 0
     for p in space.parameters {
       if p.width > blockLimit {
-        rows.append([p.id, "\(p.width) numbers", p.unit])
+        rows.append([p.id, "\(p.width) numbers", Text.unit(p.unit)])
       } else {
-        for k in 0..<p.width { rows.append([p.label(k), Text.value(x[start + k], of: p), p.unit]) }
+        for k in 0..<p.width { rows.append([p.label(k), Text.value(x[start + k], of: p), Text.unit(p.unit)]) }
       }
       start += p.width
     }
@@ -26,12 +26,12 @@ enum StudyText {
     var rows: [[String]] = []
     for (k, o) in spec.outputs.outputs.enumerated() {
       if o.width > blockLimit {
-        rows.append([o.id, "\(o.width) numbers", o.unit])
+        rows.append([o.id, "\(o.width) numbers", Text.unit(o.unit)])
         continue
       }
       for j in 0..<o.width {
         let index = spec.outputs.offsets[k] + j
-        rows.append([o.label(j), Text.number(y[index]), o.unit, wish(index, y, o, goals)])
+        rows.append([o.label(j), Text.number(y[index]), Text.unit(o.unit), wish(index, y, o, goals)])
       }
     }
     return Text.table(rows, indent: 4)
@@ -55,7 +55,7 @@ enum StudyText {
     let goals = incumbents.goals
     if let best = incumbents.best {
       return """
-        best feasible design: evaluation \(best.id)
+        best\(goals.constraints.isEmpty ? "" : " feasible") design: evaluation \(best.id)
           parameters
         \(parameters(best.x, spec.space))
           outputs
@@ -79,7 +79,7 @@ enum StudyText {
     let goals = incumbents.goals
     let points = incumbents.front.sorted { $0.losses[0] < $1.losses[0] }
     let units = goals.objectives.map { o in
-      spec.outputs.outputs.first { $0.id == o.label }.map { $0.unit.isEmpty ? "" : " (\($0.unit))" } ?? ""
+      spec.outputs.outputs.first { $0.id == o.label }.map { Text.unit($0.unit).isEmpty ? "" : " (\($0.unit))" } ?? ""
     }
     let isNarrow = spec.space.dimension <= blockLimit
     var rows = [

@@ -18,6 +18,9 @@ enum Text {
     }
   }
 
+  /// A unit as people read it; "1" says that there is none.
+  static func unit(_ unit: String) -> String { unit == "1" ? "" : unit }
+
   /// Columns padded to their widest cell, separated by two spaces; no trailing blanks.
   static func table(_ rows: [[String]], indent: Int = 2) -> String {
     let columns = rows.map(\.count).max() ?? 0
@@ -44,7 +47,7 @@ enum Text {
 
   /// The limits of a constraint with its unit, such as `≥ 60 deg` or `0.8 … 1 V`.
   static func limits(_ constraint: Goals.Constraint, unit: String) -> String {
-    let u = unit.isEmpty ? "" : " " + unit
+    let u = Self.unit(unit).isEmpty ? "" : " " + unit
     switch (constraint.lower, constraint.upper) {
     case (let l?, let h?): return "\(number(l)) … \(number(h))\(u)"
     case (let l?, nil): return "≥ \(number(l))\(u)"

@@ -29,7 +29,7 @@ static const void *no_extension(const dmo_host *host, const char *id) {
   (void)id;
   return NULL;
 }
-const dmo_host tiny_host_table = {
+dmo_host tiny_host_table = {
   .struct_size = sizeof tiny_host_table, .abi_minor = DMO_ABI_MINOR, .name = "tiny-host", .version = "1.0.0",
   .threads = 1, .log = print_log, .extension = no_extension,
 };

@@ -11,7 +11,7 @@ typedef struct tiny_host {
   size_t x_count, y_count;
 } tiny_host;
 
-extern const dmo_host tiny_host_table;       /* what plugins see: one thread, no scratch folder                       */
+extern dmo_host tiny_host_table;             /* what plugins see: one thread; set scratch_dir before tiny_open()        */
 /* Each of these prints the reason and ends the program on failure: a check has nothing else to do then. */
 const dmo_plugin *tiny_open(const char *path);
 /* `settings` are "key=value" texts; every other option has its default. */

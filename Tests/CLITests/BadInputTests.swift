@@ -13,7 +13,7 @@ import Testing
     (["run", "--plugin", "./plain.so"], 3, ["dmo_plugin_v1"]),
     (["run", "--plugin", "./major.so"], 3, ["dmo_plugin_v2"]),
     (["run", "--plugin", "./nanbound.so"], 3, ["width"]),
-    (["run", "--plugin", "./duplicate.so"], 3, ["width", "twice"]),
+    (["run", "--plugin", "./duplicate.so"], 3, ["width", "another parameter"]),
     (["run", "--plugin", "PLUGIN", "--problem", "nope"], 2, ["nope", "moody-bowl"]),
     (["run", "--plugin", "PLUGIN", "--set", "nope=1"], 2, ["nope", "mood"]),
     (["run", "--plugin", "PLUGIN", "--set", "mood=blue"], 2, ["blue", "good"]),

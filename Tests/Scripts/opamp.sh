@@ -6,7 +6,7 @@
 # environment: DMO_SHARED (default: ../shared beside the repository)
 set -eu
 cd "$(dirname "$0")/../.."
-plugin=${1:-$PWD/.build/release/libopamp.so}
+plugin=$(realpath "${1:-.build/release/libopamp.so}")
 [ -f "$plugin" ] || { echo "no $plugin; run: swift build -c release --product opamp" >&2; exit 1; }
 shared=${DMO_SHARED:-../shared}
 build=.build/checks
@@ -15,8 +15,14 @@ for name in opamp_oracle opamp_limits plugin_exercise OpAmp_hostile; do
   cc -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -ISDK/include -IPlugins/OpAmp Tests/C/tiny_host.c "Tests/C/$name.c" \
     -o "$build/$name" -ldl -lm
 done
+cc -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -ISDK/include -IPlugins/OpAmp Tests/C/tiny_host.c Tests/C/opamp_faults.c \
+  Plugins/OpAmp/*.c -o "$build/opamp_faults" -ldl -lm
+echo "== faults" && "$build/opamp_faults"
 echo "== limits" && "$build/opamp_limits" "$plugin"
 echo "== contract" && "$build/plugin_exercise" "$plugin"
+# A .spiceinit in the current folder must change nothing: the golden points would show it.
+mkdir -p "$build/spiceinit" && printf '* poisoned\noption gmin=1e-7\n' >"$build/spiceinit/.spiceinit"
+echo "== contract, beside a hostile .spiceinit" && (cd "$build/spiceinit" && ../plugin_exercise "$plugin" 5)
 echo "== damaged input" && "$build/OpAmp_hostile" "$plugin"
 cards=$shared/sky130/sky130_tt_trim.spice
 oracle=$shared/oracle/opamp/oracle.csv

@@ -98,6 +98,11 @@ struct EvalCommand: ParsableCommand {
   }
 
   private static func read(_ path: String) throws -> String {
+    // Foundation's own words for a missing file do not say what the system said.
+    if path != "-" && access(path, R_OK) != 0 {
+      throw UserError(
+        "\(path): cannot be read: \(String(cString: strerror(errno)))", hint: "check the name given to --input")
+    }
     do {
       let data =
         path == "-"
@@ -109,13 +114,7 @@ struct EvalCommand: ParsableCommand {
     } catch let error as UserError {
       throw error
     } catch {
-      throw UserError("\(path): cannot be read: \(Self.cause(error))", hint: "check the name given to --input")
+      throw UserError("\(path): cannot be read: \(error.localizedDescription)", hint: "check the name given to --input")
     }
-  }
-
-  private static func cause(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    if let underlying, underlying.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(underlying.code))) }
-    return error.localizedDescription
   }
 }

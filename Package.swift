@@ -18,7 +18,8 @@ let package = Package(
   products: [
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
-    .library(name: "DMOSurrogates", targets: ["DMOSurrogates"]),
+    .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +34,7 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
+    plugin("Wavefront", links: ["fftw3", "m"]),
 
     // The engine, each module below those it imports.
     .target(name: "DMOCore"),

@@ -21,10 +21,9 @@ enum SearchAssembly {
       space: space, outputs: description.spec.outputs, goals: description.goals,
       seed: description.seed.derived("search"), budget: description.budget)
     let trainer = try description.trainer.map { id in
-      let periodic = space.free.indices.filter { space.space.parameter(at: space.free[$0]).isPeriodic }
-      return try TrainerRegistry.make(
+      try TrainerRegistry.make(
         id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-        setup: TrainerSetup(seed: description.seed.derived("trainer"), periodic: Set(periodic)))
+        setup: TrainerSetup(seed: description.seed.derived("trainer")))
     }
     if trainer == nil && !description.trainerOptions.isEmpty {
       throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")

@@ -8,13 +8,16 @@ let cWarnings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit
 func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> Target {
   .target(
     name: target, dependencies: ["CDMO"], path: "Plugins/\(target)", exclude: ["README.md"],
+    publicHeadersPath: ".",
     cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"] + flags)],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
 let package = Package(
   name: "dmo",
-  products: [],
+  products: [
+    .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
+  ],
   dependencies: [],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
@@ -23,6 +26,8 @@ let package = Package(
       cSettings: cWarnings),
 
     .target(name: "DMOCore"),
+
+    plugin("Oscillators"),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

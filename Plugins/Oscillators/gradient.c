@@ -2,8 +2,8 @@
  *
  * The steps are linearised around the cosines of their stages, which the forward run leaves on a tape.  A run too long
  * for the tape is cut into segments: the state in front of each is kept, and all but the last are run once more on the
- * way back.  Time: one forward run with cosines, its reverse, and for long runs one forward run more.  Memory: 4 n steps
- * numbers up to TAPE_LIMIT, then growing with the root of the number of steps. */
+ * way back.  Time: one forward run with cosines, its reverse, and for long runs one forward run more.  Memory: 4 n
+ * numbers a step up to TAPE_LIMIT, then growing with the root of the number of steps. */
 #include "instance.h"
 
 #include <math.h>

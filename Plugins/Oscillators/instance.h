@@ -32,8 +32,8 @@ size_t osc_points(dmo_instance, const dmo_reference_point *const **);
 /* evaluate.c */
 dmo_status osc_evaluate(dmo_instance, const dmo_call *, dmo_result *);
 dmo_status osc_evaluate_batch(dmo_instance, const dmo_call *const *, dmo_result *const *, dmo_status *, size_t n);
-/* Advances by `steps`, looking at call->cancelled() now and then; `tape` as the kernels'.  The steps from `done` on count
- * towards a whole of `total` for progress().  DMO_OK or DMO_CANCELLED. */
+/* Advances by `steps`, looking at call->cancelled() now and then; `tape` as the kernels'.  For progress(), `done` of
+ * `total` steps lie behind.  DMO_OK or DMO_CANCELLED. */
 dmo_status osc_advance(const osc_instance *, const dmo_call *, const osc_state *, size_t steps, double *tape,
                        size_t done, size_t total);
 /* DMO_OK if the call is one that this instance can answer, else the status with its message in `out`. */

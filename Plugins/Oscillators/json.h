@@ -16,8 +16,9 @@ typedef struct osc_json_want {
 
 /* Reads the top-level object of the file.  Each wanted key holds a number, nested lists of equal length, or an object
  * {shape, values} or {shape, dtype, file}: `file` a raw little-endian binary ("float64" or "int64") in the JSON file's
- * folder.  Other keys are checked for syntax and skipped; of a repeated key the last value counts.  The C numeric locale must
- * be in force.  0, or -1 with the reason in error[capacity]; either way the caller frees every array.  O(file). */
+ * folder.  Other keys are checked for syntax and skipped; of a repeated key the last value counts.  The C numeric
+ * locale must be in force.  0, or -1 with the reason in error[capacity]; either way the caller frees every array.
+ * O(file). */
 int osc_json_read(const char *path, osc_json_want *wants, size_t count, char *error, size_t capacity);
 
 /* The whole file and a NUL behind it, *size without the NUL; NULL with the reason.  free() it. */

@@ -1,15 +1,15 @@
 /* Sine and cosine of a vector: part of kernels_body.h.
  *
  * x = k pi + r with |r| <= pi/2 (k + 1/2 instead of k for the cosine), so that one odd polynomial serves both:
- * sin x = (-1)^k sin r and cos x = -(-1)^k sin r.  pi is held in three parts (Cody and Waite), the first two of 33 bits:
- * their products with k are exact for |x| <= 1e6.  Larger angles go to the C library.  The polynomial in r^2 is the
- * minimax one for the relative error (Remez exchange in 60 digits, below 6e-18 after rounding its coefficients).  The
- * roundings of r^2, r^3, the correction and the sum add up to at most 2.5 units in the last place, or 2.8e-16. */
+ * sin x = (-1)^k sin r and cos x = -(-1)^k sin r.  pi is held in three parts (Cody and Waite), the first two of 33
+ * bits: their products with k are exact for |x| <= 1e6.  Larger angles go to the C library.  The polynomial in r^2 is
+ * the minimax one for the relative error (Remez exchange in 60 digits, below 6e-18 after rounding its coefficients).
+ * The roundings of r^2, r^3, the correction and the sum add up to at most 2.5 units in the last place, or 2.8e-16. */
 #define SINE_LIMIT 1e6
 
-/* sin(r + low) for |r| <= pi/2 and |low| below the last place of r; cos r in its term is 1 - 0.4 r^2 to within 0.06, which
- * is enough there.  Estrin's scheme, since a single short network waits for this chain; only the leading coefficient is
- * added by itself, because its rounding counts nearly four times at the ends. */
+/* sin(r + low) for |r| <= pi/2 and |low| below the last place of r; cos r in its term is 1 - 0.4 r^2 to within 0.07,
+ * which is enough there.  Estrin's scheme, since a single short network waits for this chain; only the leading
+ * coefficient is added by itself, because its rounding counts nearly four times at the ends. */
 KERNEL vec sine_reduced(vec r, vec low) {
   vec z = r * r, z2 = z * z, z4 = z2 * z2;
   vec c12 = vec_fma(vec_set(-0x1.a01a01a0148bcp-13), z, vec_set(0x1.11111111110c1p-7));

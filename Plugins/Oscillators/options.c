@@ -25,7 +25,7 @@ const dmo_option osc_option_table[OSC_OPTION_COUNT] = {
             .unit = "1", .default_text = "0.5", .min = 1e-6, .max = 1000},
   [DT] = {.kind = DMO_OPT_REAL, .key = "dt", .help = "largest time step; T is cut into equal ones", .unit = "1",
           .default_text = "0.1", .min = 1e-6, .max = 1000},
-  [SEED] = {.kind = DMO_OPT_INT, .key = "seed", .help = "draws the couplings, the drive and the start behind the target",
+  [SEED] = {.kind = DMO_OPT_INT, .key = "seed", .help = "draws couplings, drive and the start behind the target",
             .default_text = "1", .min = 0, .max = 9007199254740992.0},
   [INTEGRATOR] = {.kind = DMO_OPT_CHOICE, .key = "integrator", .help = "classical Runge-Kutta of order 4",
                   .default_text = "rk4", .choices = integrators},

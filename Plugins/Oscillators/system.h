@@ -19,8 +19,8 @@ typedef struct osc_system {
 int osc_system_alloc(osc_system *system, size_t n);
 void osc_system_free(osc_system *system);
 
-/* Equation (11) with C = alpha (1 + R), R ~ U(-1, 1), J = (C + C^T) / 2, e = beta r, r ~ U(0, 1); Wright's variant keeps
- * J_ii in the diagonal.  `target` is left holding a start ~ U(-pi, pi).  0, or -1 without memory.  O(n^2). */
+/* Equation (11) with C = alpha (1 + R), R ~ U(-1, 1), J = (C + C^T) / 2, e = beta r, r ~ U(0, 1); Wright's variant
+ * keeps J_ii in the diagonal.  `target` is left holding a start ~ U(-pi, pi).  0, or -1 without memory.  O(n^2). */
 int osc_system_draw(osc_system *system, size_t n, double alpha, double beta, uint64_t seed, int wright);
 
 /* Keys J, e (required), target, v0 (0 when absent) of a JSON file; other keys are skipped.  0, or -1 with the reason in

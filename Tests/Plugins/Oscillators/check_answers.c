@@ -1,4 +1,4 @@
-/* Answers against independent programs: the stored ones of NumPy and SciPy, reference.py, and the plugin's own points. */
+/* Answers against independent programs: the stored ones, reference.py, and the plugin's own points. */
 #include "check.h"
 
 #include "../../../Plugins/Oscillators/json.h"
@@ -55,7 +55,7 @@ static int read_doubles(FILE *file, double *values, size_t n) {
   return 0;
 }
 
-/* One case of reference.py: drawn networks, both variants and norms.  Rounding grows with T as the network amplifies it. */
+/* One case of reference.py: drawn networks, both variants and norms, all short enough to amplify rounding little. */
 static void check_case(const plugin *p, FILE *file, int number) {
   static const char *const keys[8] = {"n", "alpha", "beta", "T", "dt", "seed", "variant", "norm"};
   char word[32], settings[8][64];

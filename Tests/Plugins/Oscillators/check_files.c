@@ -78,8 +78,10 @@ static void check_good_files(const plugin *p) {
 
 /* Every cut of a right file is refused, and none of many damaged ones crashes. */
 static void check_damage(const plugin *p) {
-  static const char text[] = "{\"a\": [true, \"\\u0041\"], \"J\": {\"shape\": [2, 2], \"values\": [-1, 0.5, 2.5E-1, -2]},"
-                             " \"e\": [[1, -2], [3, 4]], \"e\": [1, -2], \"target\": {\"shape\": [2], \"values\": [1, 2]}}";
+  static const char text[] = "{\"a\": [true, \"\\u0041\"],"
+                             " \"J\": {\"shape\": [2, 2], \"values\": [-1, 0.5, 2.5E-1, -2]},"
+                             " \"e\": [[1, -2], [3, 4]], \"e\": [1, -2],"
+                             " \"target\": {\"shape\": [2], \"values\": [1, 2]}}";
   static const char letters[] = "{}[]\",:0123456789eE+-. \\u\nx"; /* and the NUL behind them */
   char error[512], copy[sizeof text];
   int refused = 0, made = 0;

@@ -17,7 +17,7 @@ static double random_unit(void) {
   return (double)(state >> 11) * 0x1p-53;
 }
 
-/* The error in units in the last place of the correct result, for angles of all sizes and next to the multiples of pi/2. */
+/* The error in units in the last place of the correct result, for angles of all sizes and next to multiples of pi/2. */
 static void check_sine(const osc_kernels *k) {
   enum { ROUNDS = 250000, SIZE = 8 };
   _Alignas(64) double x[SIZE], s[SIZE], c[SIZE];
@@ -77,7 +77,8 @@ static void check_order(const osc_kernels *k) {
     swing(k, steps, end);
     double error = fmax(fabs(end[0] - fine[0]), fabs(end[1] - fine[1]));
     double order = log2(before / error);
-    if (before > 0) report(fabs(order - 4) < 0.15, k->name, "order of q(T) in the step, off 4 by", fabs(order - 4), 0.15);
+    double off = fabs(order - 4);
+    if (before > 0) report(off < 0.15, k->name, "order of q(T) in the step, off 4 by", off, 0.15);
     before = error;
   }
 }

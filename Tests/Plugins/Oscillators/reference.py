@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """An independent program for `cnon`: what the plugin's answers are checked against where the stored ones have no case.
 
-Everything differs on purpose: equation (11) stands as it is printed, oscillator by oscillator and pair by pair, RK4 in its
-textbook form on (q, v), Python's own sine, and derivatives by a complex step (Squire and Trapp, SIAM Review 40, 1998).
+Everything differs on purpose: equation (11) stands as it is printed, oscillator by oscillator and pair by pair, RK4
+in its textbook form on (q, v), Python's own sine, and derivatives by a complex step (Squire and Trapp, SIAM Review
+40, 1998).
 Only the random numbers are the same, by definition: SplitMix64, as the plugin's README states it.
 
   reference.py            prints cases: options, then x, y, ybar and xbar = J(x)^T ybar

@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
   dependencies: [
@@ -34,6 +35,7 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
+    plugin("Oscillators"),
     plugin("Wavefront", links: ["fftw3", "m"]),
 
     // The engine, each module below those it imports.

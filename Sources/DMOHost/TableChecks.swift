@@ -2,6 +2,7 @@ import DMOCore
 
 /// The rules of `dmo.h` for the values of a table, whoever says them: a plugin in this process, or a worker.
 public struct TableChecks: Sendable {
+  private static let capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
   /// The plugin's file, for messages.
   let path: String
 
@@ -19,7 +20,7 @@ public struct TableChecks: Sendable {
   public func check(_ plugin: PluginInfo) throws(PluginError) {
     try texts([plugin.name, plugin.version, plugin.vendor, plugin.license, plugin.url], "")
     try require(
-      Self.isID(plugin.id, also: "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-_", first: "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"), "",
+      Self.isID(plugin.id, also: Self.capitals + ".-_", first: Self.capitals + "0123456789"), "",
       "id \"\(Self.printable(plugin.id))\" is not a name such as org.example.lens")
     try require(!plugin.name.isEmpty && !plugin.version.isEmpty, "", "name or version is empty")
     try require(!plugin.problems.isEmpty, "", "the plugin has no problem")
@@ -49,8 +50,7 @@ public struct TableChecks: Sendable {
   }
 
   private func check(_ option: ProblemOption, _ place: String) throws(PluginError) {
-    let capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    try require(Self.isID(option.key, also: capitals + "_.-", first: capitals), place, "the key is not a word")
+    try require(Self.isID(option.key, also: Self.capitals + "_.-", first: Self.capitals), place, "the key is not a word")
     try texts([option.help, option.unit] + option.choices, place)
     if option.kind == .choice {
       try require(!option.choices.isEmpty, place, "no choices")
@@ -83,17 +83,17 @@ public struct TableChecks: Sendable {
     for p in spec.space.parameters {
       let here = "\(place), parameter \(Self.printable(p.id))"
       try check(p, here)
-      try require(ids.insert(p.id).inserted, here, "another parameter has this id, too")
+      try require(ids.insert(p.id.lowercased()).inserted, here, "another parameter has this id, too")
     }
     for o in spec.outputs.outputs {
       let here = "\(place), output \(Self.printable(o.id))"
       try check(o, here)
-      try require(ids.insert(o.id).inserted, here, "another parameter or output has this id, too")
+      try require(ids.insert(o.id.lowercased()).inserted, here, "another parameter or output has this id, too")
     }
   }
 
   private func check(_ p: Parameter, _ here: String) throws(PluginError) {
-    try require(Self.isID(p.id, also: "_"), here, "the id must be [a-z][a-z0-9_]*")
+    try require(Self.isID(p.id, also: Self.capitals + "_"), here, "the id must be [a-z][A-Za-z0-9_]*")
     try texts([p.name, p.unit], here)
     try require(p.min.isFinite && p.max.isFinite, here, "bounds \(p.min) … \(p.max) are not finite numbers")
     try require(p.min <= p.max, here, "min \(p.min) is above max \(p.max)")
@@ -129,7 +129,7 @@ public struct TableChecks: Sendable {
   }
 
   private func check(_ o: Output, _ here: String) throws(PluginError) {
-    try require(Self.isID(o.id, also: "_"), here, "the id must be [a-z][a-z0-9_]*")
+    try require(Self.isID(o.id, also: Self.capitals + "_"), here, "the id must be [a-z][A-Za-z0-9_]*")
     try texts([o.name, o.unit], here)
     try require(o.count == 0 || o.role == .observe, here, "a block can only be observed")
     try require(!o.mayBeNaN || o.role == .observe, here, "DMO_MAY_BE_NAN is for observed outputs only")

@@ -10,6 +10,8 @@ import CDMOHost
 struct PollSet: Sendable {
   private var entries: [pollfd] = []
 
+  init() { entries.reserveCapacity(16) }
+
   mutating func add(_ fd: Int32, write: Bool = false) {
     if fd >= 0 { entries.append(pollfd(fd: fd, events: Int16(POLLIN | (write ? POLLOUT : 0)), revents: 0)) }
   }

@@ -56,8 +56,12 @@ private final class WorkerServer {
           replies.send(answer)
         }
       } catch { return 70 }
-      if frames.receive(from: Self.control, wait: true) == .closed { return 0 }
+      if frames.receive(from: Self.control, wait: true) == .closed { break }
     }
+    instance = nil
+    // The parent removes the folder, too, unless it ended without taking leave.
+    if let watched, !watched.isEmpty { _ = dmo_remove_tree(watched) }
+    return 0
   }
 
   /// Ends the whole group when the parent is gone, even while the plugin hangs.

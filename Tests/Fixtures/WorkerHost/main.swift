@@ -10,6 +10,12 @@ import DMOWorker
   import Musl
 #endif
 
+if CommandLine.arguments.count == 3, CommandLine.arguments[1] == "leave" {
+  // A dmo that ends without taking leave of its workers.
+  let pool = try WorkerPool(PluginSelection(path: CommandLine.arguments[2]), settings: WorkerSettings(arguments: []))
+  pool.submit(EvaluationRequest(id: 1, x: [0, 21]))
+  exit(pool.next(timeout: 10)?.y == [42] ? 0 : 1)
+}
 if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "hold" {
   let file = CommandLine.arguments[3]
   let settings = WorkerSettings(arguments: []) { event in

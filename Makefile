@@ -3,7 +3,7 @@
 
 SHELL    := /bin/bash
 # What dmo and its plugins link against, and a C compiler for plugins and test fixtures.
-PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev
+PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
 

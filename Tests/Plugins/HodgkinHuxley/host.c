@@ -133,15 +133,16 @@ double *oracle_array(const json_document *document, const char *key, size_t *cou
   return values;
 }
 
-int main(int count, char **arguments) {
-  if (count < 2) quit("usage", "hh-test LIBRARY [SHARED]");
-  void *library = dlopen(arguments[1], RTLD_NOW | RTLD_LOCAL);
-  if (!library) quit(arguments[1], dlerror());
+void load_plugin(const char *path) {
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  if (!library) quit(path, dlerror());
   dmo_plugin_v1_fn entry = (dmo_plugin_v1_fn)dlsym(library, "dmo_plugin_v1");
-  if (!entry || !(plugin = entry(NULL))) quit(arguments[1], "has no dmo_plugin_v1");
-  shared = count > 2 && arguments[2][0] ? arguments[2] : NULL;
-  test_exponential();
-  test_trace();
+  if (!entry || !(plugin = entry(NULL))) quit(path, "has no dmo_plugin_v1");
+}
+
+void use_shared(const char *folder) { shared = folder && *folder ? folder : NULL; }
+
+int report(void) {
   printf("%d checks, %d failed\n", checks, failures);
   return failures != 0;
 }

@@ -13,6 +13,10 @@ typedef struct instance {
   char error[512];
 } instance;
 
+/* Ends the program when the library is no plugin. */
+void load_plugin(const char *path);
+void use_shared(const char *folder);
+
 /* options: "key=value" texts, NULL-terminated; unset ones take their defaults.  Ends the program when create() fails
  * and `refused` is NULL, else sets it. */
 instance open_problem(const char *id, const char *const *options, int *refused);
@@ -35,7 +39,11 @@ int oracle_read(const char *name, json_document *document);
 /* The array at `key`, from the document or the binary file it names; the caller frees it. */
 double *oracle_array(const json_document *document, const char *key, size_t *count);
 
+/* Prints the totals; nonzero when a check failed. */
+int report(void);
+
 void test_exponential(void);
 void test_trace(void);
+void test_cell(void);
 void check_batch(instance *instance, size_t n, const char *what); /* batch against single, to the bit */
 #endif

@@ -3,5 +3,5 @@
 #define HH_PROBLEMS_H
 #include <dmo/dmo.h>
 
-extern const dmo_problem trace_problem, cell_problem;
+extern const dmo_problem trace_problem, cell_problem, network_problem;
 #endif

@@ -7,5 +7,6 @@ int main(int count, char **arguments) {
   test_exponential();
   test_trace();
   test_cell();
+  test_network();
   return report();
 }

@@ -38,6 +38,33 @@ typedef struct hh_synapses {
  * once it has decayed.  Two fields, so that a spike counts from its own time within the step. */
 typedef struct hh_arrivals { double during[2][HH_LANES], after[2][HH_LANES]; } hh_arrivals;
 
+/* The two-compartment motoneuron, Booth, Rinzel and Kiehn 1997: constants of the paper's that no parameter changes, in
+ * mV, uM and per ms; MN_P is the soma's share of the membrane. */
+#define MN_E_NA 55.0
+#define MN_E_K (-80.0)
+#define MN_E_CA 80.0
+#define MN_E_L (-60.0)
+#define MN_P 0.1
+#define MN_K_D 0.2
+#define MN_ALPHA 0.009
+#define MN_K_CA 2.0
+#define MN_THRESHOLD (-10.0)
+
+/* Conductances mS/cm2, capacitance uF/cm2, current into the soma uA/cm2, dt ms. */
+typedef struct mn_block {
+  double g_na[HH_LANES], g_kdr[HH_LANES], g_can_s[HH_LANES], g_kca_s[HH_LANES], g_can_d[HH_LANES], g_cal[HH_LANES];
+  double g_kca_d[HH_LANES], g_l[HH_LANES], g_c[HH_LANES], c_m[HH_LANES], current[HH_LANES];
+  double calcium_decay[HH_LANES];      /* of a step: exp(-f k_ca dt)              */
+  double decay_4ms, decay_40ms, dt;    /* exp(-dt / 4 ms), exp(-dt / 40 ms)       */
+} mn_block;
+
+typedef struct mn_state {
+  double vs[HH_LANES], vd[HH_LANES], vs_before[HH_LANES], vd_before[HH_LANES];
+  double h[HH_LANES], n[HH_LANES], mn_s[HH_LANES], hn_s[HH_LANES], mn_d[HH_LANES], hn_d[HH_LANES], ml[HH_LANES];
+  double ca_s[HH_LANES], ca_d[HH_LANES];
+  double inward[HH_LANES];             /* Na and Ca charge into the soma, nC/cm2  */
+} mn_state;
+
 typedef struct hh_kernels {
   const char *name;
   size_t width;               /* lanes that are used, <= HH_LANES; the others are neither read nor written      */
@@ -48,6 +75,9 @@ typedef struct hh_kernels {
    * stretches of v_out need no second look. */
   int (*advance)(const hh_block *block, hh_state *state, hh_synapses *synapses, hh_arrivals *arrivals,
                  hh_integrator integrator, size_t steps, double *v_out);
+  /* The same for motoneurons; v_out holds the soma's voltage. */
+  void (*mn_settle)(const mn_block *block, mn_state *state);
+  int (*mn_advance)(const mn_block *block, mn_state *state, size_t steps, double *v_out);
 } hh_kernels;
 
 /* The best loops of this machine: `few` for at most few->width cells, which wait for results more than for units.

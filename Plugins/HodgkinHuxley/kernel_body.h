@@ -162,4 +162,7 @@ static int advance(const hh_block *b, hh_state *s, hh_synapses *syn, hh_arrivals
   return syn ? run(b, s, syn, arrivals, 0, steps, v_out) : run(b, s, NULL, NULL, 0, steps, v_out);
 }
 
-const hh_kernels HH_TABLE = {.name = HH_TABLE_NAME, .width = HH_WIDTH, .settle = settle, .advance = advance};
+#include "motoneuron_kernel.h"
+
+const hh_kernels HH_TABLE = {.name = HH_TABLE_NAME, .width = HH_WIDTH, .settle = settle, .advance = advance,
+                             .mn_settle = mn_settle, .mn_advance = mn_advance};

@@ -1,6 +1,7 @@
 #include "problems.h"
 
-static const dmo_problem *const problems[] = {&cell_problem, &trace_problem, &network_problem};
+static const dmo_problem *const problems[] = {&cell_problem, &trace_problem, &network_problem,
+                                            &motoneuron_problem};
 
 static const dmo_plugin plugin = {
   .struct_size = sizeof plugin, .abi_minor = DMO_ABI_MINOR, .id = "org.dmo.hh", .name = "Hodgkin-Huxley cells",

@@ -3,5 +3,5 @@
 #define HH_PROBLEMS_H
 #include <dmo/dmo.h>
 
-extern const dmo_problem trace_problem, cell_problem, network_problem;
+extern const dmo_problem trace_problem, cell_problem, network_problem, motoneuron_problem;
 #endif

@@ -1,8 +1,8 @@
 /* The loop of the two-compartment motoneuron (Booth, Rinzel and Kiehn 1997); included once by each kernel_*.c.
  *
  * Gates and calcium live at half steps, both voltages at whole ones; each relaxes exactly with the others frozen at the
- * middle of its step (the instantaneous sodium activation and the other compartment's voltage are extrapolated there):
- * second order, and stable for any conductance. */
+ * middle of its step.  The instantaneous sodium activation and the other compartment's voltage are extrapolated there
+ * first, then, in a second pass, taken from the mean of the step's ends: second order. */
 
 /* 1 / (1 + e^((v - middle) / slope)) for a given 1 / slope in units of log2(e). */
 HH_INLINE lanes boltzmann(lanes v, double middle, double slope) {
@@ -65,33 +65,45 @@ static void mn_settle(const mn_block *b, mn_state *s) {
   STORE(s->vs_before, vs), STORE(s->vd_before, vd), STORE(s->inward, lanes_of(0));
 }
 
+/* A block's constants as registers. */
+typedef struct mn_cell { lanes g_na, g_kdr, g_kca_s, g_kca_d, g_l, to_soma, to_dendrite, current, step; } mn_cell;
+
+/* Both voltages after a step, given an estimate of them at its middle; `inward` is the Na and Ca current there. */
+HH_INLINE void voltages_after(const mn_cell *c, mn_calcium ca, mn_gates g, lanes vs_middle, lanes vd_middle, lanes *vs,
+                              lanes *vd, lanes *inward) {
+  lanes m = boltzmann(vs_middle, -35, -7.8), n2 = g.n * g.n;
+  lanes na = c->g_na * (m * m * m * g.h), k = c->g_kdr * (n2 * n2) + c->g_kca_s * (g.ca_s / (g.ca_s + MN_K_D));
+  lanes total = na + k + ca.soma + c->g_l + c->to_soma;
+  lanes drive = na * MN_E_NA + k * MN_E_K + ca.soma * MN_E_CA + c->g_l * MN_E_L + c->to_soma * vd_middle + c->current;
+  lanes k_d = c->g_kca_d * (g.ca_d / (g.ca_d + MN_K_D));
+  lanes total_d = k_d + ca.dendrite + c->g_l + c->to_dendrite;
+  lanes drive_d = k_d * MN_E_K + ca.dendrite * MN_E_CA + c->g_l * MN_E_L + c->to_dendrite * vs_middle;
+  *inward = na * (MN_E_NA - vs_middle) + ca.soma * (MN_E_CA - vs_middle);
+  *vs = relax(*vs, drive * c->step, total * c->step);
+  *vd = relax(*vd, drive_d * c->step, total_d * c->step);
+}
+
 static int mn_advance(const mn_block *b, mn_state *s, size_t steps, double *v_out) {
-  const lanes g_na = LOAD(b->g_na), g_kdr = LOAD(b->g_kdr), g_kca_s = LOAD(b->g_kca_s), g_kca_d = LOAD(b->g_kca_d);
-  const lanes g_l = LOAD(b->g_l), to_soma = LOAD(b->g_c) / MN_P, to_dendrite = LOAD(b->g_c) / (1 - MN_P);
-  const lanes current = LOAD(b->current), step = log2_e * b->dt / LOAD(b->c_m);
+  const mn_cell cell = {.g_na = LOAD(b->g_na), .g_kdr = LOAD(b->g_kdr), .g_kca_s = LOAD(b->g_kca_s),
+                        .g_kca_d = LOAD(b->g_kca_d), .g_l = LOAD(b->g_l), .to_soma = LOAD(b->g_c) / MN_P,
+                        .to_dendrite = LOAD(b->g_c) / (1 - MN_P), .current = LOAD(b->current),
+                        .step = log2_e * b->dt / LOAD(b->c_m)};
   lanes vs = LOAD(s->vs), vd = LOAD(s->vd), vs_before = LOAD(s->vs_before), vd_before = LOAD(s->vd_before);
-  lanes inward = LOAD(s->inward);
+  lanes charge = LOAD(s->inward), inward;
   mn_gates g = mn_load(s);
   lane_mask passed = {0};
   for (size_t i = 0; i < steps; i++) {
-    lanes vs_middle = 1.5 * vs - 0.5 * vs_before, vd_middle = 1.5 * vd - 0.5 * vd_before;
-    lanes m = boltzmann(vs_middle, -35, -7.8), n2 = g.n * g.n;
     mn_calcium ca = calcium_of(b, g);
-    lanes na = g_na * (m * m * m * g.h), k = g_kdr * (n2 * n2) + g_kca_s * (g.ca_s / (g.ca_s + MN_K_D));
-    lanes total = na + k + ca.soma + g_l + to_soma;
-    lanes drive = na * MN_E_NA + k * MN_E_K + ca.soma * MN_E_CA + g_l * MN_E_L + to_soma * vd_middle + current;
-    lanes k_d = g_kca_d * (g.ca_d / (g.ca_d + MN_K_D));
-    lanes total_d = k_d + ca.dendrite + g_l + to_dendrite;
-    lanes drive_d = k_d * MN_E_K + ca.dendrite * MN_E_CA + g_l * MN_E_L + to_dendrite * vs_middle;
-    inward += (na * (MN_E_NA - vs_middle) + ca.soma * (MN_E_CA - vs_middle)) * b->dt;
+    lanes vs_guess = vs, vd_guess = vd;
+    voltages_after(&cell, ca, g, 1.5 * vs - 0.5 * vs_before, 1.5 * vd - 0.5 * vd_before, &vs_guess, &vd_guess, &inward);
     vs_before = vs, vd_before = vd;
-    vs = relax(vs, drive * step, total * step);
-    vd = relax(vd, drive_d * step, total_d * step);
+    voltages_after(&cell, ca, g, 0.5 * (vs + vs_guess), 0.5 * (vd + vd_guess), &vs, &vd, &inward);
+    charge += inward * b->dt;
     g = gates_after(b, g, vs, vd);
     STORE(v_out + i * HH_WIDTH, vs);
     passed |= (vs_before <= MN_THRESHOLD) & (vs > MN_THRESHOLD);
   }
   STORE(s->vs, vs), STORE(s->vd, vd), STORE(s->vs_before, vs_before), STORE(s->vd_before, vd_before);
-  STORE(s->inward, inward), mn_store(s, g);
+  STORE(s->inward, charge), mn_store(s, g);
   return lanes_any(passed);
 }

@@ -54,14 +54,15 @@ static dmo_status find_rest(const motoneuron *self, const mn_block *block, doubl
   return DMO_OK;
 }
 
-/* Resistance and the time to 63 % of the deflection, from lane 0. */
+/* Resistance and the time to 63 % of the deflection, from lane 0; the whole step's time when there is no deflection. */
 static void passive(const motoneuron *self, const double *v, double *y) {
   size_t steps = steps_in(self, mn_step_time), i = 0;
   double rest = y[MN_V_REST], end = v[(steps - 1) * HH_LANES], level = rest + (1 - exp(-1)) * (end - rest);
   double before = rest;
-  while (i + 1 < steps && v[i * HH_LANES] > level) before = v[i * HH_LANES], i++;
+  while (i < steps && v[i * HH_LANES] > level) before = v[i * HH_LANES], i++;
   y[MN_R_IN] = (end - rest) / mn_pull;
-  y[MN_TAU] = ((double)i + (before - level) / fmax(before - v[i * HH_LANES], 1e-12)) * self->dt;
+  y[MN_TAU] = mn_step_time;
+  if (end < rest && i < steps) y[MN_TAU] = ((double)i + (before - level) / (before - v[i * HH_LANES])) * self->dt;
 }
 
 /* Height, width and afterpotential of the first spike of the weakest step that fires; 0 when one cannot be measured. */

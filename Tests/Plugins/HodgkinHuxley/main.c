@@ -8,5 +8,6 @@ int main(int count, char **arguments) {
   test_trace();
   test_cell();
   test_network();
+  test_motoneuron();
   return report();
 }

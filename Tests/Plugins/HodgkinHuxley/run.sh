@@ -16,7 +16,7 @@ build() { # NAME FLAGS...
   "$cc" -std=c11 -Wall -Wextra -fPIC "$@" -fvisibility=hidden -I"$root/SDK/include" -shared \
     "$root"/Plugins/HodgkinHuxley/*.c -o "$out/libhh-$name.so" -lm
   "$cc" -std=gnu2x -Wall -Wextra "$@" -I"$root/SDK/include" "$root"/Tests/Plugins/HodgkinHuxley/*.c \
-    "$root/Plugins/HodgkinHuxley/json.c" -o "$out/test-$name" -ldl -lm
+    "$root"/Plugins/HodgkinHuxley/{json,kernel_*}.c -o "$out/test-$name" -ldl -lm
 }
 
 build release -O2

@@ -4,7 +4,7 @@
 #include "common.h"
 #include "problems.h"
 
-enum { CELL_PARAMETERS = 6, CELL_LEVELS = HH_LANES };
+enum { CELL_PARAMETERS = 6, CELL_LEVELS = HH_LANES, CELL_POINTS = 4 };
 
 /* Columns of y: measured, then what is asked of it. */
 enum { CELL_V_REST, CELL_R_IN, CELL_RHEOBASE, CELL_SLOPE, CELL_PEAK, CELL_HEIGHT, CELL_WIDTH, CELL_ADAPTATION, CELL_RATE,
@@ -17,9 +17,9 @@ typedef struct cell {
   double dt;
   hh_kernel_pair kernels;
   double target[CELL_GOALS];
-  double optimum_y[CELL_Y];
-  dmo_reference_point points[3];
-  const dmo_reference_point *point_list[3];
+  double optimum_y[CELL_Y], golden_y[CELL_Y];
+  dmo_reference_point points[CELL_POINTS];
+  const dmo_reference_point *point_list[CELL_POINTS];
 } cell;
 
 /* The protocol, in ms and nA: rest (and a weak inward pull beside it), threshold pulses, long steps. */

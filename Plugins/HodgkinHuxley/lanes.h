@@ -22,6 +22,7 @@ HH_INLINE lanes lanes_select(lane_mask mask, lanes yes, lanes no) {
   return (lanes)((mask & (lane_mask)yes) | (~mask & (lane_mask)no));
 }
 
+/* Where either is NaN, b. */
 HH_INLINE lanes lanes_max(lanes a, lanes b) { return lanes_select(a > b, a, b); }
 HH_INLINE lanes lanes_min(lanes a, lanes b) { return lanes_select(a < b, a, b); }
 
@@ -33,8 +34,7 @@ HH_INLINE lanes lanes_exp2(lanes x) {
   const double shift = 0x1.8p52; /* pushes the integer part into the low bits, rounding to nearest */
   lanes k_bits = x + shift;
   lanes f = x - (k_bits - shift);
-  k_bits = lanes_select(k_bits > shift + 1000, lanes_of(shift + 1000), k_bits);
-  k_bits = lanes_select(k_bits < shift - 1000, lanes_of(shift - 1000), k_bits);
+  k_bits = lanes_max(lanes_of(shift - 1000), lanes_min(lanes_of(shift + 1000), k_bits));
   lanes f2 = f * f, f4 = f2 * f2;
   lanes p01 = 1.0 + f * 0x1.62e42fefa39efp-1;
   lanes p23 = 0x1.ebfbdff82c5adp-3 + f * 0x1.c6b08d7049fcfp-5;

@@ -13,7 +13,7 @@ static dmo_status evaluate(dmo_instance self, const dmo_call *call, dmo_result *
   const motoneuron *m = self;
   if (call->x_count != MN_PARAMETERS || result->y_count != MN_Y) return DMO_BAD_INPUT;
   double *v = malloc(mn_most_steps(m) * HH_LANES * sizeof *v);
-  if (!v) return DMO_FAILED;
+  if (!v) return hh_say(result->message, "out of memory for the traces"), DMO_FAILED;
   dmo_status status = mn_measure(m, call, call->x, v, result->y, result->message);
   if (status == DMO_OK) mn_judge(m, result->y);
   free(v);

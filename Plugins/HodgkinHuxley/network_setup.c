@@ -10,7 +10,7 @@ const dmo_option network_options[NET_OPTIONS] = {
    .max = 100000},
   {.kind = DMO_OPT_REAL, .key = "transient", .help = "time before the measures begin", .unit = "ms", .default_text = "50",
    .min = 0, .max = 10000},
-  {.kind = DMO_OPT_INT, .key = "n", .help = "cells", .default_text = "100", .min = 2, .max = 1000000},
+  {.kind = DMO_OPT_INT, .key = "n", .help = "cells", .default_text = "100", .min = 2, .max = 100000},
   {.kind = DMO_OPT_REAL, .key = "share_e", .help = "share of excitatory cells", .default_text = "0.8", .min = 0, .max = 1},
   {.kind = DMO_OPT_REAL, .key = "p_e", .help = "probability of a synapse from an excitatory cell", .default_text = "0.1",
    .min = 0, .max = 1},
@@ -96,6 +96,8 @@ static void describe_outputs(network *net) {
   net->point_list[0] = &net->point;
 }
 
+static const double most_synapses = 2e8; /* 800 MB */
+
 static double real(const char *text) { return text ? strtod(text, NULL) : 0; }
 
 static network *read_options(const char *const *texts) {
@@ -138,8 +140,11 @@ dmo_status network_create(const dmo_host *host, const char *const *texts, dmo_in
     ok = network_read(net, texts[19], *error);
   } else {
     size_t cells = strtoul(texts[4], NULL, 10);
-    ok = wiring_random(&net->wiring, cells, real(texts[5]), probability, real(texts[14]), strtoull(texts[8], NULL, 10));
-    if (!ok) hh_say(*error, "out of memory for the synapses of %zu cells; lower n, p_e or p_i", cells);
+    double share = real(texts[5]), synapses = (share * probability[0] + (1 - share) * probability[1]) * (double)cells *
+                                              (double)cells;
+    ok = synapses <= most_synapses &&
+         wiring_random(&net->wiring, cells, share, probability, real(texts[14]), strtoull(texts[8], NULL, 10));
+    if (!ok) hh_say(*error, "no room for %.0f million synapses of %zu cells; lower n, p_e or p_i", 1e-6 * synapses, cells);
     net->degree[0] = fmax(1, probability[0] * (double)net->wiring.excitatory);
     net->degree[1] = fmax(1, probability[1] * (double)(cells - net->wiring.excitatory));
   }

@@ -18,6 +18,14 @@ static void references(void) {
             status == DMO_INFEASIBLE && strstr(it.error, "no spike") && isfinite(y[0]) && isfinite(y[1]) && isnan(y[2]));
       continue;
     }
+    if (points[i]->kind == DMO_REF_GOLDEN) {
+      int good = status == DMO_OK;
+      for (size_t j = 0; j < it.y_count; j++) {
+        if (!isnan(points[i]->y[j])) good &= fabs(y[j] / points[i]->y[j] - 1) <= points[i]->rtol;
+      }
+      check(points[i]->note, good);
+      continue;
+    }
     int feasible = status == DMO_OK, zero = 1;
     size_t at = 0;
     for (uint32_t j = 0; j < it.spec->output_count; j++) {

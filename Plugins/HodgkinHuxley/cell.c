@@ -21,7 +21,8 @@ static const dmo_output outputs[CELL_OUTPUTS] = {
   {.id = "height", .name = "first spike above rest", .unit = "mV", .role = DMO_OBSERVE},
   {.id = "width", .name = "first spike's width at half height", .unit = "ms", .role = DMO_OBSERVE},
   {.id = "adaptation", .name = "last interval over first, minus one", .unit = "1", .role = DMO_OBSERVE},
-  {.id = "rate", .name = "firing rate at 0.05, 0.1, ... 0.4 nA", .unit = "Hz", .role = DMO_OBSERVE, .count = CELL_LEVELS},
+  {.id = "rate", .name = "firing rate at 0.05, 0.1, ... 0.4 nA", .unit = "Hz", .role = DMO_OBSERVE,
+   .count = CELL_LEVELS},
   {.id = "error_passive", .name = "rest and resistance off target, tolerances", .unit = "1", .scale = 1},
   {.id = "error_excitability", .name = "rheobase and slope off target, tolerances", .unit = "1", .scale = 1},
   {.id = "error_shape", .name = "height and width off target, tolerances", .unit = "1", .scale = 1},
@@ -41,7 +42,8 @@ static const dmo_spec cell_spec = {
 static const dmo_option options[] = {
   {.kind = DMO_OPT_CHOICE, .key = "integrator", .help = "multistep: third order; staggered-euler: as NEURON's default",
    .default_text = "multistep", .choices = hh_integrator_names},
-  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-3, .max = 0.05},
+  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-3,
+   .max = 0.05},
 };
 
 static const double squid[CELL_PARAMETERS] = {hh_g_na, hh_g_k, hh_g_l, hh_e_l, hh_c_m, hh_celsius};
@@ -86,7 +88,8 @@ static dmo_status create(const dmo_host *host, const char *const *texts, dmo_ins
   static const double *const xs[] = {squid, squid, baseline, silent};
   const double *const ys[] = {c->optimum_y, c->integrator == HH_MULTISTEP ? c->golden_y : NULL, NULL, NULL};
   for (int i = 0; i < CELL_POINTS; i++) {
-    c->points[i] = (dmo_reference_point){.struct_size = sizeof c->points[i], .kind = (uint32_t)kinds[i], .note = notes[i],
+    c->points[i] = (dmo_reference_point){.struct_size = sizeof c->points[i], .kind = (uint32_t)kinds[i],
+                                         .note = notes[i],
                                          .x = xs[i], .y = ys[i], .rtol = i == 1 ? 2e-3 : 1e-6, .atol = 1e-9};
     c->point_list[i] = &c->points[i];
   }
@@ -116,7 +119,8 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
   double y[CELL_Y], *time = traces.v + traces.steps * CELL_LEVELS, *v = time + traces.steps;
   dmo_status status = cell_measure(c, call, call->x, y, traces, *error);
   for (size_t i = 0; i < traces.steps; i++) time[i] = (double)(i + 1) * c->dt;
-  static const char *const ids[] = {"v_50pA", "v_100pA", "v_150pA", "v_200pA", "v_250pA", "v_300pA", "v_350pA", "v_400pA"};
+  static const char *const ids[] = {"v_50pA", "v_100pA", "v_150pA", "v_200pA", "v_250pA", "v_300pA", "v_350pA",
+                                    "v_400pA"};
   static const char *const titles[] = {"50 pA", "100 pA", "150 pA", "200 pA", "250 pA", "300 pA", "350 pA", "400 pA"};
   for (int level = 0; status == DMO_OK && level < CELL_LEVELS; level++) {
     for (size_t i = 0; i < traces.steps; i++) v[i] = traces.v[i * CELL_LEVELS + (size_t)level];
@@ -146,7 +150,7 @@ const dmo_problem cell_problem = {
   .struct_size = sizeof cell_problem, .threads = DMO_THREADS_FREE, .flags = DMO_HIDDEN_CONSTRAINTS,
   .option_size = sizeof options[0], .option_count = sizeof options / sizeof options[0], .id = "hh-cell",
   .name = "A squid cell from its electrophysiology",
-  .summary = "Fits conductances, leak, capacitance and temperature to rest, resistance, rheobase, f-I curve and spike shape",
+  .summary = "Fits conductances, leak, capacitance and temperature to rest, rheobase, f-I curve and spike shape",
   .options = options, .spec = &cell_spec, .evaluate = evaluate, .create = create, .destroy = free,
   .extension = extension,
 };

@@ -7,7 +7,8 @@
 enum { CELL_PARAMETERS = 6, CELL_LEVELS = HH_LANES, CELL_POINTS = 4 };
 
 /* Columns of y: measured, then what is asked of it. */
-enum { CELL_V_REST, CELL_R_IN, CELL_RHEOBASE, CELL_SLOPE, CELL_PEAK, CELL_HEIGHT, CELL_WIDTH, CELL_ADAPTATION, CELL_RATE,
+enum { CELL_V_REST, CELL_R_IN, CELL_RHEOBASE, CELL_SLOPE, CELL_PEAK, CELL_HEIGHT, CELL_WIDTH, CELL_ADAPTATION,
+       CELL_RATE,
        CELL_GOALS = CELL_RATE + CELL_LEVELS, /* passive, excitability, shape, adaptation */
        CELL_BOUNDS = CELL_GOALS + 4,         /* rest, overshoot, width, slowing, rate    */
        CELL_Y = CELL_BOUNDS + 5, CELL_OUTPUTS = CELL_Y - CELL_LEVELS + 1 };
@@ -30,8 +31,8 @@ static const double cell_pull = -0.02, cell_largest_current = 1, cell_level = 0.
 typedef struct cell_traces { size_t steps; double *v; } cell_traces;
 size_t cell_step_count(const cell *self);
 
-/* Runs the protocol and writes the measured columns of y as far as they are defined.  INFEASIBLE with a message when the
- * cell fires by itself, cannot be made to fire, does not fire repetitively, or is blocked. */
+/* Runs the protocol and writes the measured columns of y as far as they are defined.  INFEASIBLE with a message when
+ * the cell fires by itself, cannot be made to fire, does not fire repetitively, or is blocked. */
 dmo_status cell_measure(const cell *self, const dmo_call *call, const double *x, double *y, cell_traces traces,
                         dmo_text message);
 

@@ -74,7 +74,8 @@ dmo_status cell_features(const cell *self, double *y, cell_traces traces, dmo_te
   }
   size_t firing = slope_of(rate, &slope), level = 0;
   if (firing < 2) {
-    hh_say(message, "fires repetitively at %zu of %d currents up to %g nA", firing, CELL_LEVELS, cell_level * CELL_LEVELS);
+    hh_say(message, "fires repetitively at %zu of %d currents up to %g nA", firing, CELL_LEVELS,
+           cell_level * CELL_LEVELS);
     return DMO_INFEASIBLE;
   }
   y[CELL_SLOPE] = slope;
@@ -83,7 +84,8 @@ dmo_status cell_features(const cell *self, double *y, cell_traces traces, dmo_te
   double peak = level_v(traces, level, t.peak_step);
   double width = half_width(self, traces, level, t.peak_step, 0.5 * (peak + y[CELL_V_REST]));
   if (t.count < 3 || !isfinite(width)) {
-    hh_say(message, "no spike that can be measured at %g nA, the weakest current that fires", cell_level * (double)(level + 1));
+    hh_say(message, "no spike that can be measured at %g nA, the weakest current that fires",
+           cell_level * (double)(level + 1));
     return DMO_INFEASIBLE;
   }
   y[CELL_PEAK] = peak, y[CELL_HEIGHT] = peak - y[CELL_V_REST], y[CELL_WIDTH] = width;

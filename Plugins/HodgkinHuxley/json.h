@@ -24,7 +24,7 @@ const json_node *json_find(const json_node *object, const char *key);
 /* The number at `key`, or `otherwise`. */
 double json_number(const json_node *object, const char *key, double otherwise);
 
-/* All numbers of nested lists, or of {"shape", "values"}, row major; NULL when `node` is neither or memory is out.  The caller
- * frees it. */
+/* All numbers of nested lists, or of {"shape", "values"}, row major; NULL when `node` is neither or memory is out.
+ * The caller frees it. */
 double *json_numbers(const json_node *node, size_t *count);
 #endif

@@ -6,7 +6,8 @@
 static const double silent[MN_PARAMETERS] = {12, 1000, 1.4, 50, 0.003, 0.033, 11, 5.1, 1, 4, 0.1};
 
 static const dmo_option options[] = {
-  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-3, .max = 0.1},
+  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-3,
+   .max = 0.1},
 };
 
 static dmo_status evaluate(dmo_instance self, const dmo_call *call, dmo_result *result) {
@@ -75,7 +76,8 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
   mn_state rest;
   dmo_status status = mn_run_steps(m, call->x, v, y, &block, &rest, *error);
   static const char *const ids[] = {"v_5", "v_10", "v_15", "v_20", "v_25", "v_30", "v_35"};
-  static const char *const titles[] = {"5 uA/cm2", "10 uA/cm2", "15 uA/cm2", "20 uA/cm2", "25 uA/cm2", "30 uA/cm2", "35 uA/cm2"};
+  static const char *const titles[] = {"5 uA/cm2", "10 uA/cm2", "15 uA/cm2", "20 uA/cm2", "25 uA/cm2", "30 uA/cm2",
+                                       "35 uA/cm2"};
   for (size_t lane = 0; status == DMO_OK && lane < MN_RATES; lane++) {
     for (size_t i = 0; i < steps; i++) time[i] = (double)(i + 1) * m->dt, trace[i] = v[i * HH_LANES + lane + 1];
     current[lane] = mn_step * (double)(lane + 1);

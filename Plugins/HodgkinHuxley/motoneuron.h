@@ -1,4 +1,4 @@
-/* motoneuron: the two-compartment cell of Booth, Rinzel and Kiehn (1997) fitted to the behaviour of the published one. */
+/* motoneuron: the two-compartment cell of Booth, Rinzel and Kiehn (1997), fitted to how the published one behaves. */
 #ifndef HH_MOTONEURON_H
 #define HH_MOTONEURON_H
 #include "common.h"

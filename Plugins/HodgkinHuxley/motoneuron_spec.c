@@ -17,8 +17,8 @@ static const dmo_param parameters[MN_PARAMETERS] = {
   WIDE("f_ca", "free share of calcium, both", 0.01, "1"),
 };
 
-/* The published cell under 5-HT, which lowers both calcium-dependent potassium conductances (5 and 1.1 mS/cm2 in control)
- * and so lets the plateau appear. */
+/* The published cell under 5-HT, which lowers both calcium-dependent potassium conductances (5 and 1.1 mS/cm2 in
+ * control) and so lets the plateau appear. */
 const double mn_published[MN_PARAMETERS] = {120, 100, 14, 3.136, 0.03, 0.33, 0.69, 0.51, 0.1, 1, 0.01};
 
 #define OBSERVED(text, label, what) {.id = text, .name = label, .unit = what, .role = DMO_OBSERVE}

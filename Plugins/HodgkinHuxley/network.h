@@ -56,10 +56,12 @@ typedef struct activity {
   double *population;          /* sum of all v at each sample                                       */
 } activity;
 
-/* Random wiring: every pair independently with the probability of the source's kind; the seed fixes all.  0: no memory. */
+/* Random wiring: every pair independently with the probability of the source's kind; the seed fixes all.  Returns 0
+ * without memory. */
 int wiring_random(wiring *w, size_t cells, double share_e, const double probability[2], double spread, uint64_t seed);
 
-/* The network of a file with the keys amps_nA, connections, weight_uS, delay_ms, tau_ms, e_mV and, in meta, the cell. */
+/* The network of a file with the keys amps_nA, connections, weight_uS, delay_ms, tau_ms, e_mV and, in meta, the
+ * cell.  Returns 0 and says why when it is none. */
 int network_read(network *self, const char *path, dmo_text error);
 void wiring_free(wiring *w);
 

@@ -5,33 +5,49 @@
 const dmo_option network_options[NET_OPTIONS] = {
   {.kind = DMO_OPT_CHOICE, .key = "integrator", .help = "multistep: third order; staggered-euler: as NEURON's default",
    .default_text = "multistep", .choices = hh_integrator_names},
-  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step; unset: 0.025 or the system's", .unit = "ms", .min = 1e-3, .max = 0.1},
-  {.kind = DMO_OPT_REAL, .key = "duration", .help = "simulated time; unset: 500 or the system's", .unit = "ms", .min = 10,
+  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step; unset: 0.025 or the system's", .unit = "ms", .min = 1e-3,
+   .max = 0.1},
+  {.kind = DMO_OPT_REAL, .key = "duration", .help = "simulated time; unset: 500 or the system's", .unit = "ms",
+   .min = 10,
    .max = 100000},
-  {.kind = DMO_OPT_REAL, .key = "transient", .help = "time before the measures begin", .unit = "ms", .default_text = "50",
+  {.kind = DMO_OPT_REAL, .key = "transient", .help = "time before the measures begin", .unit = "ms",
+   .default_text = "50",
    .min = 0, .max = 10000},
   {.kind = DMO_OPT_INT, .key = "n", .help = "cells", .default_text = "100", .min = 2, .max = 100000},
-  {.kind = DMO_OPT_REAL, .key = "share_e", .help = "share of excitatory cells", .default_text = "0.8", .min = 0, .max = 1},
-  {.kind = DMO_OPT_REAL, .key = "p_e", .help = "probability of a synapse from an excitatory cell", .default_text = "0.1",
+  {.kind = DMO_OPT_REAL, .key = "share_e", .help = "share of excitatory cells", .default_text = "0.8", .min = 0,
+   .max = 1},
+  {.kind = DMO_OPT_REAL, .key = "p_e", .help = "probability of a synapse from an excitatory cell",
+   .default_text = "0.1",
    .min = 0, .max = 1},
-  {.kind = DMO_OPT_REAL, .key = "p_i", .help = "probability of a synapse from an inhibitory cell", .default_text = "0.1",
+  {.kind = DMO_OPT_REAL, .key = "p_i", .help = "probability of a synapse from an inhibitory cell",
+   .default_text = "0.1",
    .min = 0, .max = 1},
-  {.kind = DMO_OPT_INT, .key = "seed", .help = "of wiring, starts and the spread of drives", .default_text = "1", .min = 0,
+  {.kind = DMO_OPT_INT, .key = "seed", .help = "of wiring, starts and the spread of drives", .default_text = "1",
+   .min = 0,
    .max = 9007199254740992},
   {.kind = DMO_OPT_REAL, .key = "delay", .help = "from spike to synapse, rounded to the step", .unit = "ms",
    .default_text = "1", .min = 0.01, .max = 100},
-  {.kind = DMO_OPT_REAL, .key = "tau_e", .help = "decay of excitation", .unit = "ms", .default_text = "2", .min = 0.1, .max = 100},
-  {.kind = DMO_OPT_REAL, .key = "tau_i", .help = "decay of inhibition", .unit = "ms", .default_text = "8", .min = 0.1, .max = 100},
-  {.kind = DMO_OPT_REAL, .key = "reversal_e", .help = "of excitation", .unit = "mV", .default_text = "0", .min = -90, .max = 60},
-  {.kind = DMO_OPT_REAL, .key = "reversal_i", .help = "of inhibition", .unit = "mV", .default_text = "-80", .min = -90, .max = 60},
-  {.kind = DMO_OPT_REAL, .key = "spread", .help = "of the drives: 1 +- this much", .default_text = "0.3", .min = 0, .max = 1},
-  {.kind = DMO_OPT_REAL, .key = "target_rate_e", .help = "wanted rate of excitatory cells", .unit = "Hz", .default_text = "30",
+  {.kind = DMO_OPT_REAL, .key = "tau_e", .help = "decay of excitation", .unit = "ms", .default_text = "2", .min = 0.1,
+   .max = 100},
+  {.kind = DMO_OPT_REAL, .key = "tau_i", .help = "decay of inhibition", .unit = "ms", .default_text = "8", .min = 0.1,
+   .max = 100},
+  {.kind = DMO_OPT_REAL, .key = "reversal_e", .help = "of excitation", .unit = "mV", .default_text = "0", .min = -90,
+   .max = 60},
+  {.kind = DMO_OPT_REAL, .key = "reversal_i", .help = "of inhibition", .unit = "mV", .default_text = "-80",
+   .min = -90, .max = 60},
+  {.kind = DMO_OPT_REAL, .key = "spread", .help = "of the drives: 1 +- this much", .default_text = "0.3", .min = 0,
+   .max = 1},
+  {.kind = DMO_OPT_REAL, .key = "target_rate_e", .help = "wanted rate of excitatory cells", .unit = "Hz",
+   .default_text = "30",
    .min = 0, .max = 1000},
-  {.kind = DMO_OPT_REAL, .key = "target_rate_i", .help = "wanted rate of inhibitory cells", .unit = "Hz", .default_text = "50",
+  {.kind = DMO_OPT_REAL, .key = "target_rate_i", .help = "wanted rate of inhibitory cells", .unit = "Hz",
+   .default_text = "50",
    .min = 0, .max = 1000},
-  {.kind = DMO_OPT_REAL, .key = "target_cv", .help = "wanted variation of the intervals", .default_text = "0.5", .min = 0,
+  {.kind = DMO_OPT_REAL, .key = "target_cv", .help = "wanted variation of the intervals", .default_text = "0.5",
+   .min = 0,
    .max = 10},
-  {.kind = DMO_OPT_INT, .key = "spikes", .help = "how many of the first spikes to observe; unset: 0, or 1000 with a system",
+  {.kind = DMO_OPT_INT, .key = "spikes",
+   .help = "how many of the first spikes to observe; unset: 0, or 1000 with a system",
    .min = 0, .max = 10000000},
   {.kind = DMO_OPT_PATH, .key = "system",
    .help = "JSON with amps_nA, connections, weight_uS, delay_ms, tau_ms, e_mV, meta; in place of a random network"},
@@ -75,9 +91,11 @@ static void describe_outputs(network *net) {
     {.id = "off_rate_i", .name = "inhibitory rate off target", .unit = "Hz", .scale = 10},
     {.id = "off_cv", .name = "variation off target", .unit = "1", .scale = 0.2},
     {.id = "coherence", .name = "synchrony", .unit = "1", .scale = 0.2},
-    {.id = "active_cells", .name = "share of cells that fire", .unit = "1", .role = DMO_AT_LEAST, .bound = 0.5, .scale = 0.2},
+    {.id = "active_cells", .name = "share of cells that fire", .unit = "1", .role = DMO_AT_LEAST, .bound = 0.5,
+     .scale = 0.2},
     {.id = "top_rate", .name = "rate of the fastest cell", .unit = "Hz", .role = DMO_AT_MOST, .bound = 80, .scale = 20},
-    {.id = "persistence", .name = "late over early rate", .unit = "1", .role = DMO_AT_LEAST, .bound = 0.5, .scale = 0.5},
+    {.id = "persistence", .name = "late over early rate", .unit = "1", .role = DMO_AT_LEAST, .bound = 0.5,
+     .scale = 0.5},
   };
   for (int i = 0; i < NET_SPIKES; i++) net->outputs[i] = fixed[i];
   net->outputs[NET_SPIKES] = (dmo_output){.id = "spike", .name = "times of the first spikes", .unit = "ms",
@@ -92,7 +110,7 @@ static void describe_outputs(network *net) {
                          .output_count = net->spikes ? NET_OUTPUTS : NET_SPIKES, .params = net->parameters,
                          .outputs = net->outputs};
   net->point = (dmo_reference_point){.struct_size = sizeof net->point, .kind = DMO_REF_BASELINE, .x = net->baseline,
-                                     .note = net->from_file ? "the weight and currents of the file" : "a lively network"};
+                                     .note = net->from_file ? "the weight and currents of the file" : "lively"};
   net->point_list[0] = &net->point;
 }
 
@@ -122,8 +140,10 @@ static int settle_times(network *net, dmo_text error) {
   if (net->duration == 0) net->duration = 500;
   net->steps = hh_multiple(net->duration, net->dt);
   net->delay_steps = (size_t)lround(net->physics.delay / net->dt);
-  if (!net->steps) hh_say(error, "duration %g ms is not a multiple of dt %g ms; choose one that is", net->duration, net->dt);
-  else if (!net->delay_steps) hh_say(error, "delay %g ms is shorter than a step; lower dt %g ms", net->physics.delay, net->dt);
+  if (!net->steps) hh_say(error, "duration %g ms is not a multiple of dt %g ms; choose one that is", net->duration,
+                          net->dt);
+  else if (!net->delay_steps) hh_say(error, "delay %g ms is shorter than a step; lower dt %g ms", net->physics.delay,
+                                     net->dt);
   else if (net->transient >= net->duration) {
     hh_say(error, "transient %g ms leaves nothing of duration %g ms; lower it", net->transient, net->duration);
   } else return 1;
@@ -144,7 +164,8 @@ dmo_status network_create(const dmo_host *host, const char *const *texts, dmo_in
                                               (double)cells;
     ok = synapses <= most_synapses &&
          wiring_random(&net->wiring, cells, share, probability, real(texts[14]), strtoull(texts[8], NULL, 10));
-    if (!ok) hh_say(*error, "no room for %.0f million synapses of %zu cells; lower n, p_e or p_i", 1e-6 * synapses, cells);
+    if (!ok) hh_say(*error, "no room for %.0f million synapses of %zu cells; lower n, p_e or p_i", 1e-6 * synapses,
+                    cells);
     net->degree[0] = fmax(1, probability[0] * (double)net->wiring.excitatory);
     net->degree[1] = fmax(1, probability[1] * (double)(cells - net->wiring.excitatory));
   }

@@ -3,8 +3,8 @@
 #include <string.h>
 #include "network.h"
 
-/* Everything a run needs beside its activity.  Blocks run alone for `window` steps, the longest time in which no cell can
- * hear of another's spike; what a spike of step i of a window causes arrives in step i of the next one. */
+/* Everything a run needs beside its activity.  Blocks run alone for `window` steps, the longest time in which no cell
+ * can hear of another's spike; what a spike of step i of a window causes arrives in step i of the next one. */
 typedef struct run {
   const network *net;
   size_t blocks, window;

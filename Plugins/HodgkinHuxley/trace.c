@@ -48,7 +48,8 @@ static dmo_status compose_vjp(dmo_instance self, size_t n, const double *x, size
   }
   return DMO_OK;
 }
-static const dmo_composite composite = {.struct_size = sizeof composite, .compose = compose, .compose_vjp = compose_vjp};
+static const dmo_composite composite = {.struct_size = sizeof composite, .compose = compose,
+                                        .compose_vjp = compose_vjp};
 
 static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(void *, const dmo_artifact *), void *sink,
                        dmo_text *error) {

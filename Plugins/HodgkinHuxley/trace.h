@@ -22,7 +22,8 @@ typedef struct trace {
   const dmo_reference_point *point_list[2];
 } trace;
 
-/* Simulates `count` <= HH_LANES cells; rows of x[count][4] and y[count][y_count].  Writes all outputs but the objective.
+/* Simulates `count` <= HH_LANES cells; rows of x[count][4] and y[count][y_count].  Writes all outputs but the
+ * objective.
  * Returns how many steps it made: fewer than all when `call` was cancelled. */
 size_t trace_simulate(const trace *self, const dmo_call *call, const double *x, double *y, size_t count);
 

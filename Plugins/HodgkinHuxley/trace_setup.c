@@ -15,7 +15,8 @@ static const dmo_param parameters[TRACE_PARAMETERS] = {
 const dmo_option trace_options[TRACE_OPTIONS] = {
   {.kind = DMO_OPT_CHOICE, .key = "integrator", .help = "multistep: third order; staggered-euler: as NEURON's default",
    .default_text = "multistep", .choices = hh_integrator_names},
-  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-4, .max = 0.1},
+  {.kind = DMO_OPT_REAL, .key = "dt", .help = "time step", .unit = "ms", .default_text = "0.025", .min = 1e-4,
+   .max = 0.1},
   {.kind = DMO_OPT_REAL, .key = "duration", .help = "simulated time", .unit = "ms", .default_text = "200", .min = 1,
    .max = 100000},
   {.kind = DMO_OPT_REAL, .key = "record_dt", .help = "time between two values of v; dt when unset", .unit = "ms",
@@ -74,14 +75,16 @@ void trace_destroy(dmo_instance self) {
 
 dmo_status trace_create(const dmo_host *host, const char *const *texts, dmo_instance *out, dmo_text *error) {
   (void)host;
-  double dt = strtod(texts[1], NULL), duration = strtod(texts[2], NULL), record_dt = texts[3] ? strtod(texts[3], NULL) : dt;
+  double dt = strtod(texts[1], NULL), duration = strtod(texts[2], NULL), record_dt = texts[3] ? strtod(texts[3],
+                                                                                                       NULL) : dt;
   size_t every = hh_multiple(record_dt, dt), records = hh_multiple(duration, record_dt);
   if (!every) {
     hh_say(*error, "record_dt %g ms is not a multiple of dt %g ms; choose one that is", record_dt, dt);
     return DMO_BAD_INPUT;
   }
   if (!records || records > 10000000) {
-    hh_say(*error, "duration %g ms must be a multiple of record_dt %g ms, at most 10 million of them", duration, record_dt);
+    hh_say(*error, "duration %g ms must be a multiple of record_dt %g ms, at most 10 million of them", duration,
+           record_dt);
     return DMO_BAD_INPUT;
   }
   trace *t = calloc(1, sizeof *t);

@@ -1,7 +1,8 @@
 #include <math.h>
 #include "trace.h"
 
-static void record(const trace *self, size_t lane, size_t width, const double *v, size_t from, size_t steps, double *y) {
+static void record(const trace *self, size_t lane, size_t width, const double *v, size_t from, size_t steps,
+                   double *y) {
   for (size_t i = 0; i < steps; i++) {
     size_t end = from + i + 1;
     if (end % self->record_every == 0) y[TRACE_V + end / self->record_every] = v[i * width + lane];

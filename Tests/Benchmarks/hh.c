@@ -17,7 +17,8 @@ int main(int count, char **arguments) {
   int network = strcmp(arguments[2], "network") == 0, batch = strcmp(arguments[2], "batch") == 0;
   size_t cells = batch ? BATCH : 1;
   int cell = strcmp(arguments[2], "cell") == 0;
-  instance it = open_problem(network ? "hh-network" : cell ? "hh-cell" : "hh-trace", (const char *const *)arguments + 4, NULL);
+  instance it = open_problem(network ? "hh-network" : cell ? "hh-cell" : "hh-trace",
+                             (const char *const *)arguments + 4, NULL);
   double *x = malloc(cells * it.x_count * sizeof *x), *y = malloc(cells * it.y_count * sizeof *y);
   dmo_status statuses[BATCH];
   for (size_t i = 0; i < cells; i++) {

@@ -93,7 +93,8 @@ def main():
         compare("one cell, NEURON's own scheme", ">= 10",
                 lambda: ours(program, library, "single", [*cell, "integrator=staggered-euler"]),
                 lambda: neuron(python, peers, "--no-record", "--exact-rates"), options.rounds)
-        compare("a cell of a batch of 16", ">= 40", lambda: ours(program, library, "batch", cell), single, options.rounds)
+        compare("a cell of a batch of 16", ">= 40", lambda: ours(program, library, "batch", cell), single,
+                options.rounds)
         # hh-cell's protocol: 200 ms of 2 cells, 4 times 60 ms of 8, 250 ms of 8: 4320 ms of cell time.
         compare("hh-cell, per 1000 ms of cell time", ">= 10",
                 lambda: scaled(ours(program, library, "cell", []), 1 / 4.32), single, options.rounds)

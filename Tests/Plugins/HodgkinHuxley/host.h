@@ -47,5 +47,6 @@ void test_trace(void);
 void test_cell(void);
 void test_network(void);
 void test_motoneuron(void);
+void test_contract(void);
 void check_batch(instance *instance, size_t n, const char *what); /* batch against single, to the bit */
 #endif

@@ -9,5 +9,6 @@ int main(int count, char **arguments) {
   test_cell();
   test_network();
   test_motoneuron();
+  test_contract();
   return report();
 }

@@ -15,7 +15,8 @@ static void references(void) {
     dmo_status status = evaluate(&it, points[i]->x, y);
     if (points[i]->kind == DMO_REF_INFEASIBLE) {
       check("a cell that cannot fire is infeasible, says so, and keeps rest and resistance",
-            status == DMO_INFEASIBLE && strstr(it.error, "no spike") && isfinite(y[0]) && isfinite(y[1]) && isnan(y[2]));
+            status == DMO_INFEASIBLE && strstr(it.error, "no spike") && isfinite(y[0]) && isfinite(y[1]) &&
+                isnan(y[2]));
       continue;
     }
     if (points[i]->kind == DMO_REF_GOLDEN) {
@@ -36,7 +37,8 @@ static void references(void) {
       at += o->count ? o->count : 1;
     }
     check(points[i]->kind == DMO_REF_OPTIMUM ? "the squid axon is feasible" : "the baseline is feasible", feasible);
-    check(points[i]->kind == DMO_REF_OPTIMUM ? "its goals are exactly 0" : "its goals are not", zero == (points[i]->kind == DMO_REF_OPTIMUM));
+    check(points[i]->kind == DMO_REF_OPTIMUM ? "its goals are exactly 0" : "its goals are not",
+          zero == (points[i]->kind == DMO_REF_OPTIMUM));
     memcpy(again, y, it.y_count * sizeof *y);
     for (size_t j = goals; j < it.y_count; j++) again[j] = NAN;
     composite->compose(it.self, 1, points[i]->x, it.x_count, again, it.y_count);
@@ -73,7 +75,8 @@ static void rates_against_neuron(void) {
 static void hidden_constraints(void) {
   static const struct { double x[6]; const char *word; } cases[] = {
     {{0.3, 0.008, 1e-4, -60, 1, 6.3}, "without any current"}, {{0.0325, 0.0337, 1.4e-3, -41, 1.95, 15.6}, "no spike"},
-    {{0.0573, 0.061, 8e-4, -48.75, 0.875, 5}, "repetitively at 0"}, {{0.0674, 0.0133, 1.6e-4, -55.3, 1.9, 8.75}, "block"}};
+    {{0.0573, 0.061, 8e-4, -48.75, 0.875, 5}, "repetitively at 0"}, {{0.0674, 0.0133, 1.6e-4, -55.3, 1.9, 8.75},
+                                                                     "block"}};
   instance it = OPEN("hh-cell");
   double *y = malloc(it.y_count * sizeof *y);
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

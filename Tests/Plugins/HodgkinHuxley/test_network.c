@@ -52,7 +52,8 @@ static void against_neuron(void) {
 static size_t spikes_at(const char *integrator, const char *dt, double *y) {
   char name[64], step[32];
   snprintf(name, sizeof name, "integrator=%s", integrator), snprintf(step, sizeof step, "dt=%s", dt);
-  instance it = OPEN("hh-network", name, step, "n=20", "p_e=0.3", "p_i=0.3", "duration=24", "transient=0", "spikes=200");
+  instance it = OPEN("hh-network", name, step, "n=20", "p_e=0.3", "p_i=0.3", "duration=24", "transient=0",
+                     "spikes=200");
   static const double x[6] = {0.01, 0.02, 0.02, 0.02, 0.15, 0.12};
   if (evaluate(&it, x, y) != DMO_OK) return 0;
   size_t n = spike_count(y + output_at(&it, "spike"), 200);

@@ -26,7 +26,8 @@ static void against_neuron(void) {
   check("the oracle has 8 traces", count == 4 * TRACES);
   for (int i = 0; i < TRACES; i++) {
     char key[32];
-    size_t n, at_v = output_at(&same, "v"), at_spike = output_at(&same, "spike"), at_count = output_at(&same, "spike_count");
+    size_t n, at_v = output_at(&same, "v"), at_spike = output_at(&same, "spike"), at_count = output_at(&same,
+                                                                                                       "spike_count");
     counts &= evaluate(&same, parameters + 4 * i, y) == DMO_OK;
     double *v = oracle_array(&oracle, (snprintf(key, sizeof key, "v_%d", i), key), &n);
     counts &= n == 8001;
@@ -71,7 +72,8 @@ static void order(void) {
     double e[3], lowest = INFINITY;
     for (int j = 0; j < 3; j++) e[j] = error_at(names[i], steps[j], v, y);
     for (int j = 0; j < 2; j++) lowest = fmin(lowest, log2(e[j] / e[j + 1]));
-    printf("      %s: errors %.3g, %.3g, %.3g mV at dt 0.02, 0.01, 0.005; orders %.2f, %.2f\n", names[i], e[0], e[1], e[2],
+    printf("      %s: errors %.3g, %.3g, %.3g mV at dt 0.02, 0.01, 0.005; orders %.2f, %.2f\n", names[i], e[0], e[1],
+           e[2],
            log2(e[0] / e[1]), log2(e[1] / e[2]));
     char text[96];
     snprintf(text, sizeof text, "%s: order at least %g", names[i], least[i]);

@@ -82,11 +82,13 @@ int main(int count, char **arguments) {
   timespec_get(&end, TIME_UTC);
   double seconds = (double)(end.tv_sec - begin.tv_sec) + 1e-9 * (double)(end.tv_nsec - begin.tv_nsec);
   printf("%s: %zu Sobol points, %.2f ms each; answered %.2f %%, feasible %.2f %%\n", arguments[2], points,
-         1e3 * seconds / (double)points, 100.0 * (double)answered / (double)points, 100.0 * (double)all / (double)points);
+         1e3 * seconds / (double)points, 100.0 * (double)answered / (double)points,
+             100.0 * (double)all / (double)points);
   for (uint32_t j = 0; j < it.spec->output_count; j++) {
     const dmo_output *o = &it.spec->outputs[j];
     if (o->count) continue;
-    printf("  %-20s written %6.2f %%, range %.4g ... %.4g %s", o->id, 100.0 * (double)written[j] / (double)points, lowest[j],
+    printf("  %-20s written %6.2f %%, range %.4g ... %.4g %s", o->id, 100.0 * (double)written[j] / (double)points,
+           lowest[j],
            highest[j], o->unit);
     if (o->role == DMO_AT_MOST || o->role == DMO_AT_LEAST) {
       printf("; %s %g: %.2f %%", role_name(o->role), o->bound, 100.0 * (double)satisfied[j] / (double)points);

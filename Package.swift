@@ -8,8 +8,8 @@ let cWarnings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit
 /// `shared`: it reads arrays from files, with Plugins/Shared.
 func plugin(_ target: String, links: [String] = ["m"], flags: [String] = [], shared: Bool = false) -> Target {
   .target(
-    name: target, dependencies: shared ? ["CDMO", "PluginArrays"] : ["CDMO"], path: "Plugins/\(target)", exclude: ["README.md"],
-    publicHeadersPath: ".",
+    name: target, dependencies: shared ? ["CDMO", "PluginArrays"] : ["CDMO"], path: "Plugins/\(target)",
+    exclude: ["README.md"], publicHeadersPath: ".",
     cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"] + flags)],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
@@ -21,6 +21,7 @@ let package = Package(
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
     .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
+    .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
   dependencies: [
@@ -36,6 +37,7 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
+    plugin("HodgkinHuxley"),
     plugin("Oscillators", shared: true),
     plugin("Wavefront", links: ["fftw3", "m"], shared: true),
     // Linked into each plugin that asks for it, hidden: two plugins in one process never share it.

@@ -19,8 +19,14 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in"], sources: ["abi_check.c"], publicHeadersPath: "include",
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"], publicHeadersPath: "include",
       cSettings: cWarnings),
+
+    // Plugins in Swift.
+    .target(
+      name: "CDMOPluginSlots", dependencies: ["CDMO"], path: "SDK/swift/Sources/CDMOPluginSlots", cSettings: cWarnings),
+    .target(
+      name: "DMOPluginKit", dependencies: ["CDMO", "CDMOPluginSlots"], path: "SDK/swift/Sources/DMOPluginKit"),
 
     .target(name: "DMOCore"),
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),

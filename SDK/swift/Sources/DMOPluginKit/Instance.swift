@@ -1,0 +1,93 @@
+/// What a `dmo_instance` of a Swift plugin points to.
+final class Instance {
+  let simulator: any Simulator
+  let spec: UnsafePointer<dmo_spec>
+  // Cast once: a dynamic cast in each call would cost more than a small simulator.
+  let gradient: (any GradientSimulator)?
+  let forward: (any ForwardGradientSimulator)?
+  let batch: (any BatchSimulator)?
+  let composite: (any CompositeSimulator)?
+  let compositeGradient: (any GradientCompositeSimulator)?
+  private let declared: Declaration
+  private var referenceTable: (points: UnsafePointer<UnsafePointer<dmo_reference_point>?>, count: Int)?
+
+  var xCount: Int { declared.lower.count }
+  var yCount: Int { declared.outputCount }
+
+  init(_ simulator: any Simulator, _ declared: Declaration) {
+    self.simulator = simulator
+    self.declared = declared
+    spec = declared.spec()
+    gradient = simulator as? any GradientSimulator
+    forward = simulator as? any ForwardGradientSimulator
+    batch = simulator as? any BatchSimulator
+    composite = simulator as? any CompositeSimulator
+    compositeGradient = simulator as? any GradientCompositeSimulator
+  }
+
+  /// Runs `body` on one call and says how it went.
+  func run(
+    _ call: UnsafePointer<dmo_call>, _ result: UnsafeMutablePointer<dmo_result>, _ body: (Evaluation) throws -> Void
+  ) -> dmo_status {
+    do {
+      try body(try evaluation(call, result))
+      return Status.ok
+    } catch {
+      return Status.of(error, into: result.pointee.message)
+    }
+  }
+
+  /// The point of a call.
+  ///
+  /// - Throws: ``BadInput`` if the host broke the contract.
+  func evaluation(
+    _ call: UnsafePointer<dmo_call>, _ result: UnsafeMutablePointer<dmo_result>
+  ) throws -> Evaluation {
+    let sizes = (call.pointee.x_count, result.pointee.y_count)
+    guard let x = call.pointee.x, let y = result.pointee.y, sizes == (xCount, yCount) else {
+      throw BadInput("expected \(xCount) parameters and \(yCount) outputs, got \(sizes.0) and \(sizes.1)")
+    }
+    guard call.pointee.fidelity == 0 else { throw Unsupported("this simulator has one fidelity only") }
+    let point = UnsafeBufferPointer(start: x, count: xCount)
+    try checkBox(point)
+    return Evaluation(x: point, y: UnsafeMutableBufferPointer(start: y, count: yCount), call: call)
+  }
+
+  /// A number outside its box could trap in a conversion to `Int` and take the host's worker with it.
+  private func checkBox(_ x: UnsafeBufferPointer<Double>) throws {
+    var isInside = true
+    for i in x.indices {
+      isInside = isInside && x[i] >= declared.lower[i] && x[i] <= declared.upper[i]
+        && (!declared.whole[i] || x[i] == x[i].rounded())
+    }
+    if isInside { return }
+    let i = x.indices.first { i in
+      !(x[i] >= declared.lower[i] && x[i] <= declared.upper[i]) || (declared.whole[i] && x[i] != x[i].rounded())
+    }
+    guard let i else { return }
+    let kind = declared.whole[i] ? "a whole number in " : ""
+    throw BadInput("number \(i) of x is \(x[i]), not \(kind)\(declared.lower[i])...\(declared.upper[i])")
+  }
+
+  /// The reference points; made at the first call, kept until this object goes.
+  func references() -> (points: UnsafePointer<UnsafePointer<dmo_reference_point>?>, count: Int) {
+    if let referenceTable { return referenceTable }
+    let points = (simulator as? any ReferenceSimulator)?.references() ?? []
+    let arena = declared.arena
+    let table = points.map { UnsafePointer?(arena.value($0.table(arena))) }
+    let made = (points: arena.array(table), count: points.count)
+    referenceTable = made
+    return made
+  }
+
+  /// Hands the object over to the host.
+  func retained() -> dmo_instance { Unmanaged.passRetained(self).toOpaque() }
+
+  /// The object that the host holds.
+  static func of(_ instance: dmo_instance) -> Instance {
+    Unmanaged<Instance>.fromOpaque(instance).takeUnretainedValue()
+  }
+
+  /// Takes the object back from the host and lets it go.
+  static func release(_ instance: dmo_instance) { Unmanaged<Instance>.fromOpaque(instance).release() }
+}

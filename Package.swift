@@ -12,9 +12,14 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> 
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
+/// The package's folder: the linker runs elsewhere.
+let root = Context.packageDirectory
+
 let package = Package(
   name: "dmo",
-  products: [],
+  products: [
+    .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"])
+  ],
   dependencies: [],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
@@ -27,11 +32,19 @@ let package = Package(
       name: "CDMOPluginSlots", dependencies: ["CDMO"], path: "SDK/swift/Sources/CDMOPluginSlots", cSettings: cWarnings),
     .target(
       name: "DMOPluginKit", dependencies: ["CDMO", "CDMOPluginSlots"], path: "SDK/swift/Sources/DMOPluginKit"),
+    .target(name: "TestProblemSuite", dependencies: ["DMOPluginKit"], path: "Plugins/TestProblems/Suite"),
+    .target(
+      name: "TestProblems", dependencies: ["DMOPluginKit", "TestProblemSuite"], path: "Plugins/TestProblems/Entry",
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(root)/SDK/swift/plugin.map"])]),
 
     .target(name: "DMOCore"),
     .target(name: "DMOSurrogates", dependencies: ["DMOCore"]),
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMOSurrogates"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore"]),
+
+    .target(name: "PluginTestSupport", dependencies: ["CDMO"], path: "Tests/PluginTestSupport"),
+    .testTarget(name: "DMOPluginKitTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport"]),
+    .testTarget(name: "TestProblemsTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport", "TestProblemSuite"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

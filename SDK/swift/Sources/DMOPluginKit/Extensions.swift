@@ -1,11 +1,11 @@
 /// A simulator that knows good points: `dmo.reference/1`. Never shown to a trainer.
-public protocol ReferenceSimulator: Simulator {
+public protocol ReferenceSimulator: Simulation {
   /// The points of this instance, with its options. Asked for once.
   func references() -> [ReferencePoint]
 }
 
 /// A simulator with exact derivatives: `dmo.gradient/1`.
-public protocol GradientSimulator: Simulator {
+public protocol GradientSimulator: Simulation {
   /// Writes xbar = J(x)ᵀ ybar, and the outputs as `evaluate` does.
   ///
   /// - Parameters:
@@ -21,7 +21,7 @@ public protocol ForwardGradientSimulator: GradientSimulator {
 }
 
 /// A simulator that is faster at many points together: `dmo.batch/1`.
-public protocol BatchSimulator: Simulator {
+public protocol BatchSimulator: Simulation {
   /// The batch size that suits it best; 0: any. It must take every size.
   static var preferredBatchSize: Int { get }
 
@@ -32,7 +32,7 @@ public protocol BatchSimulator: Simulator {
 }
 
 /// A simulator whose goals and bounds are a cheap function J of x and the observed outputs: `dmo.composite/1`.
-public protocol CompositeSimulator: Simulator {
+public protocol CompositeSimulator: Simulation {
   /// For each row: from x and the observed entries of y computes all other entries of y, in place, as `evaluate` gives them.
   ///
   /// - Parameters:

@@ -122,7 +122,7 @@ private let referenceTable = Constant(
     }))
 
 /// The constant table of an extension that a simulator type offers.
-func extensionTable<S: Simulator>(_ id: String, _ type: S.Type) -> UnsafeRawPointer? {
+func extensionTable<S: Simulation>(_ id: String, _ type: S.Type) -> UnsafeRawPointer? {
   switch id {
   case DMO_EXT_GRADIENT where S.self is any ForwardGradientSimulator.Type:
     UnsafeRawPointer(forwardGradientTable.pointer)

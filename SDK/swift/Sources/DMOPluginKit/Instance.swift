@@ -1,6 +1,6 @@
 /// What a `dmo_instance` of a Swift plugin points to.
 final class Instance {
-  let simulator: any Simulator
+  let simulator: any Simulation
   let spec: UnsafePointer<dmo_spec>
   // Cast once: a dynamic cast in each call would cost more than a small simulator.
   let gradient: (any GradientSimulator)?
@@ -14,7 +14,7 @@ final class Instance {
   var xCount: Int { declared.lower.count }
   var yCount: Int { declared.outputCount }
 
-  init(_ simulator: any Simulator, _ declared: Declaration) {
+  init(_ simulator: any Simulation, _ declared: Declaration) {
     self.simulator = simulator
     self.declared = declared
     spec = declared.spec()

@@ -4,7 +4,7 @@ internal import CDMOPluginSlots
 public struct Problem: Sendable {
   let about: About
   let isConcurrent: Bool
-  let make: @Sendable (inout Declaration, Options, Host) throws -> any Simulator
+  let make: @Sendable (inout Declaration, Options, Host) throws -> any Simulation
   let extensions: @Sendable (String) -> UnsafeRawPointer?
 
   /// A simulator type as it describes itself.
@@ -13,7 +13,7 @@ public struct Problem: Sendable {
   }
 
   /// One of several problems that share a simulator type: `make` gives each its own values.
-  public init<S: Simulator>(
+  public init<S: Simulation>(
     _ about: About, _ make: @escaping @Sendable (inout Declaration, Options, Host) throws -> S
   ) {
     self.about = about

@@ -1,6 +1,6 @@
 @_exported import CDMO
 
-/// A simulator behind one problem of a plugin: what `dmo` evaluates.
+/// A problem of a plugin as a Swift type.
 ///
 /// `init` declares the parameters and outputs and keeps the keys that it gets back; `evaluate` reads and writes through them.
 ///
@@ -8,7 +8,7 @@
 /// import DMOPluginKit
 /// import Glibc
 ///
-/// struct ToyAmp: ConcurrentSimulator {
+/// struct ToyAmp: Simulator, ConcurrentSimulator {
 ///   static let about = About(id: "toy-amp", name: "Toy amplifier", traits: [.hiddenConstraints])
 ///   let width: Key<Double>, fingers: Key<Int>, power: OutputKey, gain: OutputKey
 ///
@@ -32,11 +32,7 @@
 /// @c(dmo_plugin_v1)
 /// public func entry(_ host: UnsafePointer<dmo_host>?) -> UnsafePointer<dmo_plugin>? { plugin.export(host) }
 /// ```
-///
-/// One value is made for each instance that the host creates. A simulator with scratch memory is a class: without
-/// ``ConcurrentSimulator`` only one `evaluate` runs on it at a time. The answer must depend on the point, the seed, the
-/// fidelity and the options alone, so scratch memory must not carry anything from one call to the next.
-public protocol Simulator: SendableMetatype {
+public protocol Simulator: Simulation {
   /// What the host is told before there is an instance.
   static var about: About { get }
 
@@ -45,16 +41,4 @@ public protocol Simulator: SendableMetatype {
   /// - Throws: ``BadInput`` or ``Unsupported`` for options that do not go together; anything else is reported as a failure,
   ///   with its description as the message.
   init(_ declare: inout Declaration, options: Options, host: Host) throws
-
-  /// Writes every output of one point.
-  ///
-  /// A hot simulator reads `point.x` and writes `point.y`, the host's own memory: nothing is copied or allocated. The kit has
-  /// checked that every number is inside its box, and that integers are integers.
-  ///
-  /// - Throws: ``Infeasible`` where this point has no answer (outputs already written are kept), ``Failed`` where a retry may
-  ///   work, ``Cancelled``, ``Unsupported``, ``Fatal``; any other error counts as ``Failed``.
-  func evaluate(_ point: Evaluation) throws
 }
-
-/// A simulator whose `evaluate` may run on several threads at the same time on one instance (`DMO_THREADS_FREE`).
-public protocol ConcurrentSimulator: Simulator, Sendable {}

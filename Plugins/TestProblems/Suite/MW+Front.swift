@@ -30,33 +30,57 @@ let g3: MWDistance = { x, m in
   return sum
 }
 
-/// The front of a problem whose constraints depend on the objectives alone: along each position t the first distance g at which
-/// all constraints hold (walked in steps of 1/500 from 1 to 3, then bisected to double precision), without what is dominated.
+/// The front of a problem whose constraints depend on the objectives alone: for each position t the first distance g from 1 to 3
+/// at which all constraints hold, without what is dominated.
 ///
-/// On the constraints' boundary the points are exact; ends of pieces are known to the step of t, a 1200th of its range.
+/// g is walked in steps of 1/200; where a constraint changes its sign within a step its root is found to double precision, so
+/// that strips of no width are found too. Ends of pieces are known to the step of t, a 1200th of its range.
+///
+/// - Parameter isolated: further positions, for parts of the front that are single points.
 func mwFront(
-  _ range: ClosedRange<Double>, _ constraints: Int,
+  _ range: ClosedRange<Double>, _ constraints: Int, isolated: [Double],
   _ objectives: (_ t: Double, _ g: Double) -> (Double, Double), _ constraint: MWConstraint
 ) -> [[Double]] {
-  withUnsafeTemporaryAllocation(of: Double.self, capacity: constraints) { c in
-    c.initialize(repeating: 0)
-    func isFeasible(_ t: Double, _ g: Double) -> Bool {
+  let steps = grid(1...3, 401)
+  let points = (grid(range, 1201) + isolated).compactMap { t in
+    firstFeasible(steps, constraints) { g, c in
       let (f1, f2) = objectives(t, g)
       constraint(f1, f2, c)
-      return c.allSatisfy { $0 <= 0 }
+    }.map { g in
+      let (f1, f2) = objectives(t, g)
+      return [f1, f2]
     }
-    let steps = grid(1...3, 1001)
-    var points: [[Double]] = []
-    for t in grid(range, 1201) {
-      guard let first = steps.firstIndex(where: { isFeasible(t, $0) }) else { continue }
-      var (low, high) = (steps[max(0, first - 1)], steps[first])
-      for _ in 0..<60 where first > 0 {
-        let middle = (low + high) / 2
-        if isFeasible(t, middle) { high = middle } else { low = middle }
-      }
-      let (f1, f2) = objectives(t, high)
-      points.append([f1, f2])
-    }
-    return thinned(nondominated(points))
   }
+  return thinned(nondominated(points))
+}
+
+/// The first g in a range of steps at which no constraint is above the rounding of a root.
+private func firstFeasible(
+  _ steps: [Double], _ count: Int, _ constraint: (Double, UnsafeMutableBufferPointer<Double>) -> Void
+) -> Double? {
+  func values(_ g: Double) -> [Double] {
+    Array(unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer.initialize(repeating: 0)
+      constraint(g, UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+  let rounding = 1e-12
+  var before = values(steps[0])
+  if before.allSatisfy({ $0 <= rounding }) { return steps[0] }
+  for (low, high) in zip(steps, steps.dropFirst()) {
+    let after = values(high)
+    let roots = (0..<count).filter { before[$0] * after[$0] < 0 }.map { i in
+      var (low, high) = (low, high)
+      for _ in 0..<60 {
+        let middle = (low + high) / 2
+        if values(middle)[i] * before[i] > 0 { low = middle } else { high = middle }
+      }
+      return high
+    }
+    if let root = roots.sorted().first(where: { values($0).allSatisfy { $0 <= rounding } }) { return root }
+    if after.allSatisfy({ $0 <= 0 }) { return high }
+    before = after
+  }
+  return nil
 }

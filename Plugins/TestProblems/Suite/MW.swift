@@ -26,7 +26,13 @@ extension TestProblem {
   }
 
   private static let mw5 = twoObjectives(
-    "mw5", "MW5 (front of points and pieces)", g1, constraints: 3, objectives: { t, g in arc(t, g, 1) }
+    "mw5", "MW5 (front of points and pieces)", g1, constraints: 3,
+    // The unit arc is feasible where the constraints' sine vanishes, and nowhere else.
+    isolated: (0...7).flatMap { k in
+      let t = pow(Double(k) * .pi / 6, 1.0 / 3)
+      return [t / 2, (.pi - t) / 2].map { cos($0) }
+    },
+    objectives: { t, g in arc(t, g, 1) }
   ) { f1, f2, c in
     let (r2, angle) = (f1 * f1 + f2 * f2, atan(f2 / f1))
     let t = 0.5 * .pi - 2 * abs(angle - 0.25 * .pi)
@@ -104,13 +110,13 @@ extension TestProblem {
   /// A problem of two objectives that depend on one position number t and the distance g ≥ 1, and constraints on them alone.
   private static func twoObjectives(
     _ id: String, _ name: String, _ distance: @escaping MWDistance, constraints: Int = 1, upper: Double = 1,
-    bias: Bool = false, objectives: @escaping @Sendable (_ t: Double, _ g: Double) -> (Double, Double),
+    bias: Bool = false, isolated: [Double] = [], objectives: @escaping @Sendable (_ t: Double, _ g: Double) -> (Double, Double),
     constraint: @escaping MWConstraint
   ) -> TestProblem {
     TestProblem(id, name, source: paper, sizes: .n(default: 15, minimum: 3)) { n, _ in
       TestFunction(
         box(n, 0...upper), objectives: 2, constraints: constraints,
-        front: { mwFront(0...upper, constraints, objectives, constraint) }
+        front: { mwFront(0...upper, constraints, isolated: isolated, objectives, constraint) }
       ) { x, f, c in
         (f[0], f[1]) = objectives(bias ? pow(x[0], Double(n)) : x[0], distance(x, 2))
         constraint(f[0], f[1], c)

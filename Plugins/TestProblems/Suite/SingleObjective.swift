@@ -88,7 +88,8 @@ func ackleyValue(_ n: Int, _ x: (Int) -> Double) -> Double {
     squares += value * value
     cosines += cos(2 * .pi * value)
   }
-  return 20 + M_E - 20 * exp(-0.2 * (squares / Double(n)).squareRoot()) - exp(cosines / Double(n))
+  // In this order the optimum is 0 to the last bit.
+  return 20 * (1 - exp(-0.2 * (squares / Double(n)).squareRoot())) + (M_E - exp(cosines / Double(n)))
 }
 
 func squared(_ value: Double) -> Double { value * value }

@@ -6,6 +6,7 @@ public final class LoadedProblem {
   public struct CreateError: Error, Equatable {
     public let status: dmo_status
     public let message: String
+    public init(status: dmo_status, message: String) { (self.status, self.message) = (status, message) }
   }
 
   /// What one evaluation gave.

@@ -24,8 +24,8 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"], publicHeadersPath: "include",
-      cSettings: cWarnings),
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.
     .target(
@@ -44,7 +44,8 @@ let package = Package(
 
     .target(name: "PluginTestSupport", dependencies: ["CDMO"], path: "Tests/PluginTestSupport"),
     .testTarget(name: "DMOPluginKitTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport"]),
-    .testTarget(name: "TestProblemsTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport", "TestProblemSuite"]),
+    .testTarget(
+      name: "TestProblemsTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport", "TestProblemSuite"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -11,7 +11,8 @@ struct TableTests {
     #expect(table.pointee.struct_size == 72 && table.pointee.abi_minor == 0)
     #expect(text(table.pointee.id) == "org.example.toys" && text(table.pointee.version) == "1.2.3")
     #expect(table.pointee.vendor == nil && text(table.pointee.license) == "Apache-2.0")
-    #expect(LoadedProblem.problems(table).map { text($0.id) } == ["everything", "thrower", "extended", "only-gradient"])
+    #expect(
+      LoadedProblem.problems(table).map { text($0.id) } == ["everything", "thrower", "extended", "only-gradient"])
   }
 
   @Test("threads follow from the conformance and the description, flags from the traits")

@@ -7,7 +7,8 @@ struct Everything: Simulator, ConcurrentSimulator {
   static let about = About(
     id: "everything", name: "Everything", summary: "All kinds at once", traits: [.hiddenConstraints, .stochastic],
     options: [
-      .integer("stages", help: "how many", default: 2, in: 1...3), .real("factor", help: "times", unit: "1", default: 1.5),
+      .integer("stages", help: "how many", default: 2, in: 1...3),
+      .real("factor", help: "times", unit: "1", default: 1.5),
       .bool("strict", help: "or not", default: false), .choice("mode", help: "which", of: ["a", "b"], default: "b"),
       .string("label", help: "free text"), .path("file", help: "a file"),
     ])
@@ -67,8 +68,10 @@ struct Thrower: Simulator {
   }
 }
 
-/// y = (x1 x2, x1 + x2, z1 = x1²), where the first is J = z1 x2 / x1 … of an observed number: all extensions at once.
-final class Extended: Simulator, ForwardGradientSimulator, BatchSimulator, GradientCompositeSimulator, ReferenceSimulator {
+/// f = z² + x1 and g = z - x2 of the observed z = x1² x2; no answer at x1 = 2. All extensions at once.
+final class Extended: Simulator, ForwardGradientSimulator, BatchSimulator, GradientCompositeSimulator,
+  ReferenceSimulator
+{
   static let about = About(id: "extended", name: "Extended")
   static let preferredBatchSize = 4
 

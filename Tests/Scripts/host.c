@@ -1,13 +1,23 @@
 /* A small host: loads a plugin, finds a problem, evaluates one point, and prints the status and the outputs.
  * host FILE                     lists the problems
  * host FILE PROBLEM             evaluates the middle of the box
- * host FILE PROBLEM K=V ...     with options; seed=N is the call's seed */
+ * host FILE PROBLEM K=V ...     with options; seed=N is the call's seed
+ * Built with -DCOUNT_ALLOCATIONS it also says how often 1000 further evaluations allocate, if they do. */
 #include <dlfcn.h>
 #include <dmo/dmo.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifdef COUNT_ALLOCATIONS
+/* Counts what the plugin allocates; glibc's own malloc does the work. */
+static long allocations;
+void *__libc_malloc(size_t size);
+void *malloc(size_t size) { allocations++; return __libc_malloc(size); }
+#else
+static const long allocations = 0;
+#endif
 
 static int fail(const char *what, const char *why) {
   fprintf(stderr, "host: %s: %s\n", what, why);
@@ -33,7 +43,10 @@ static double middle(const dmo_param *p) {
 
 static int32_t never(const dmo_call *call) { (void)call; return 0; }
 static void ignore(const dmo_call *call, double fraction) { (void)call; (void)fraction; }
-static void say(const dmo_host *host, int32_t level, const char *text) { (void)host; fprintf(stderr, "%d %s\n", level, text); }
+static void say(const dmo_host *host, int32_t level, const char *text) {
+  (void)host;
+  fprintf(stderr, "%d %s\n", level, text);
+}
 static const void *offer(const dmo_host *host, const char *id) { (void)host; (void)id; return NULL; }
 
 static int evaluate(const dmo_problem *problem, const dmo_host *host, int argc, char **argv) {
@@ -62,12 +75,16 @@ static int evaluate(const dmo_problem *problem, const dmo_host *host, int argc, 
     for (size_t k = 0, n = spec->params[i].count ? spec->params[i].count : 1; k < n; k++)
       x[at++] = middle(&spec->params[i]);
   for (size_t i = 0; i < ny; i++) y[i] = NAN;
-  dmo_call call = { .struct_size = sizeof call, .seed = seed, .x = x, .x_count = nx, .cancelled = never, .progress = ignore };
+  dmo_call call = { .struct_size = sizeof call, .seed = seed, .x = x, .x_count = nx,
+                    .cancelled = never, .progress = ignore };
   dmo_result result = { .struct_size = sizeof result, .y = y, .y_count = ny, .message = text, .cost = NAN };
   dmo_status status = problem->evaluate(self, &call, &result);
   printf("status %d\n", status);
   if (status != DMO_OK) printf("message %s\n", message);
   for (size_t i = 0; i < ny; i++) printf("%.17g\n", y[i]);
+  long before = allocations;
+  for (int i = 0; i < 1000 && status == DMO_OK; i++) status = problem->evaluate(self, &call, &result);
+  if (allocations != before) printf("allocations %ld\n", allocations - before);
   if (problem->destroy) problem->destroy(self);
   free(x); free(y); free(texts);
   return 0;
@@ -81,10 +98,10 @@ int main(int argc, char **argv) {
   void *symbol = dlsym(library, "dmo_plugin_v1");
   if (!symbol) return fail(argv[1], "no dmo_plugin_v1");
   memcpy(&entry, &symbol, sizeof entry);
-  dmo_host host = { .struct_size = sizeof host, .abi_minor = DMO_ABI_MINOR, .name = "host", .version = "1", .threads = 1,
-                    .log = say, .extension = offer };
+  dmo_host host = { .struct_size = sizeof host, .abi_minor = DMO_ABI_MINOR, .name = "host", .version = "1",
+                    .threads = 1, .log = say, .extension = offer };
   const dmo_plugin *plugin = entry(&host);
-  if (!plugin || entry(&host) != plugin) return fail(argv[1], "the entry point gives no table, or another at the second call");
+  if (!plugin || entry(&host) != plugin) return fail(argv[1], "no table, or another at the second call");
   for (uint32_t i = 0; i < plugin->problem_count; i++) {
     const dmo_problem *problem = plugin->problems[i];
     if (argc == 2) puts(problem->id);

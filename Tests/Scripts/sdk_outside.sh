@@ -60,7 +60,7 @@ grep -q "$work/prefix" "$work/toy/Package.swift" || fail "the README's package d
   cat "$work/toy/build.txt" >&2
   fail "the Swift plugin does not build"
 }
-if grep -q 'warning:' "$work/toy/build.txt"; then cat "$work/toy/build.txt" >&2; fail "the Swift plugin has warnings"; fi
+if grep 'warning:' "$work/toy/build.txt" >&2; then fail "the Swift plugin has warnings"; fi
 library="$work/toy/.build/release/libtoy.so"
 "$work/host" "$library" toy-amp > "$work/swift.txt"
 if ldd "$library" | grep -q Foundation; then fail "the Swift plugin links Foundation"; fi
@@ -80,7 +80,7 @@ for answer in c swift; do
       }
     }' "$work/$answer.txt"
 done
-cmp -s "$work/c.txt" "$work/swift.txt" || fail "the C and the Swift plugin differ: $(cat "$work/c.txt" "$work/swift.txt")"
+cmp -s "$work/c.txt" "$work/swift.txt" || fail "they differ: $(cat "$work/c.txt" "$work/swift.txt")"
 
 make -s -C "$root" uninstall PREFIX="$work/prefix"
 left=$(find "$work/prefix" -type f)

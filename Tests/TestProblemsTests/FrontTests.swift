@@ -52,10 +52,13 @@ struct FrontTests {
   }
 
   static let searchable = [
-    "bnh", "srn", "tnk", "ctp1", "zdt1", "zdt2", "zdt3", "zdt6", "mw1", "mw2", "mw5", "mw6", "mw9", "mw10", "mw12", "mw13",
+    "bnh", "srn", "tnk", "ctp1", "zdt1", "zdt2", "zdt3", "zdt6", "mw1", "mw2", "mw5", "mw6", "mw9", "mw10", "mw12",
+    "mw13",
   ]
 
-  @Test("no feasible point found at random is better by a percent, and nine tenths of it are reached to ten", arguments: searchable)
+  @Test(
+    "no feasible point found at random is better by a percent, and nine tenths of it are reached to ten",
+    arguments: searchable)
   func searched(id: String) throws {
     let n = id.hasPrefix("mw") ? "3" : "2"
     let sized = id.hasPrefix("mw") || id.hasPrefix("zdt")

@@ -28,7 +28,9 @@ struct KnownSolutionTests {
     #expect(try LoadedProblem(Catalogue.plugin.export(nil), "branin").references(DMO_REF_OPTIMUM).count == 3)
   }
 
-  @Test("no random point beats an optimum", arguments: ["branin", "hartmann6", "ackley", "rosenbrock", "levy", "ackley-mixed"])
+  @Test(
+    "no random point beats an optimum",
+    arguments: ["branin", "hartmann6", "ackley", "rosenbrock", "levy", "ackley-mixed"])
   func unbeaten(id: String) throws {
     let problem = try LoadedProblem(Catalogue.plugin.export(nil), id)
     let best = problem.references(DMO_REF_OPTIMUM) + problem.references(DMO_REF_BEST_KNOWN)

@@ -5,7 +5,8 @@ import Testing
 
 @Suite("test problems against pymoo's values")
 struct OracleTests {
-  /// Both programs round differently in chains of some tens of operations on numbers up to the size of the largest output.
+  /// Both programs round differently in chains of some tens of operations on numbers up to the size of the largest
+  /// output.
   static let tolerance = 1e-12
 
   @Test("every problem has the oracle's box and values", .enabled(if: Oracle.isPresent, "needs ../shared/oracle"))

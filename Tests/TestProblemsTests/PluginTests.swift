@@ -74,7 +74,9 @@ struct PluginTests {
     #expect(abs(Double(failures) / 4000 - 0.25) < 5 * (0.25 * 0.75 / 4000.0).squareRoot())
     let byPoint = (0..<4000).count { problem.evaluate([0.3, Double($0) / 4000]).status == DMO_FAILED }
     #expect(abs(Double(byPoint) / 4000 - 0.25) < 5 * (0.25 * 0.75 / 4000.0).squareRoot())
-    for seed in 0..<50 { #expect(problem.evaluate(x, seed: UInt64(seed)).status == problem.evaluate(x, seed: UInt64(seed)).status) }
+    for seed in 0..<50 {
+      #expect(problem.evaluate(x, seed: UInt64(seed)).status == problem.evaluate(x, seed: UInt64(seed)).status)
+    }
     let never = try LoadedProblem(Catalogue.plugin.export(nil), "branin-flaky", options: ["rate": "0"])
     #expect((0..<200).allSatisfy { never.evaluate([1, 1], seed: UInt64($0)).status == DMO_OK })
   }
@@ -109,10 +111,12 @@ struct PluginTests {
   func threads() async throws {
     let function = try #require(Catalogue.functions.first { $0.id == "wfg1" })
     let formula = try function.function().formula
-    let points = (0..<64).map { i in (0..<10).map { j -> Double in
-      let share = Double((i * 7 + j * 3) % 67) / 67
-      return share * 2 * Double(j + 1)
-    } }
+    let points = (0..<64).map { i in
+      (0..<10).map { j -> Double in
+        let share = Double((i * 7 + j * 3) % 67) / 67
+        return share * 2 * Double(j + 1)
+      }
+    }
     @Sendable func values(_ x: [Double]) -> [Double] {
       var y = [0.0, 0, 0]
       x.withUnsafeBufferPointer { x in

@@ -10,8 +10,8 @@ enum Clock {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// Returns at the deadline, without using the processor, so that many workers may wait on one core as they would for a licence
-  /// server or a queue; looks for cancellation each 10 ms.
+  /// Returns at the deadline, without using the processor, so that many workers may wait on one core as they would for
+  /// a licence server or a queue; looks for cancellation each 10 ms.
   ///
   /// - Throws: `Cancelled` if the host wants the call to stop.
   static func wait(until deadline: Double, _ point: Evaluation) throws {

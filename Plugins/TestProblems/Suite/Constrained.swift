@@ -31,7 +31,8 @@ extension TestProblem {
     }
   }
 
-  private static let tnk = TestProblem("tnk", "TNK", source: "Tanaka, Watanabe, Furukawa and Tanino, IEEE SMC (1995)") { _, _ in
+  private static let tnk = TestProblem("tnk", "TNK", source: "Tanaka, Watanabe, Furukawa and Tanino, IEEE SMC (1995)") {
+    _, _ in
     TestFunction(
       // The lower bound of x2 keeps x1 / x2 a number.
       [.real(0 ... .pi), .real(1e-30 ... .pi)], objectives: 2, constraints: 2,
@@ -65,7 +66,9 @@ extension TestProblem {
     }
   }
 
-  private static let ctp1 = TestProblem("ctp1", "CTP1", source: "Deb, Pratap and Meyarivan, EMO (2001)", sizes: .n(default: 2, minimum: 2)) {
+  private static let ctp1 = TestProblem(
+    "ctp1", "CTP1", source: "Deb, Pratap and Meyarivan, EMO (2001)", sizes: .n(default: 2, minimum: 2)
+  ) {
     n, _ in
     let curves = ctpCurves(2)
     return TestFunction(
@@ -81,7 +84,9 @@ extension TestProblem {
     }
   }
 
-  private static let kursawe = TestProblem("kursawe", "Kursawe (no constraints)", source: "Kursawe, PPSN (1991)", sizes: .n(default: 3, minimum: 2)) {
+  private static let kursawe = TestProblem(
+    "kursawe", "Kursawe (no constraints)", source: "Kursawe, PPSN (1991)", sizes: .n(default: 3, minimum: 2)
+  ) {
     n, _ in
     TestFunction(box(n, -5...5), objectives: 2) { x, f, _ in
       (f[0], f[1]) = (0, 0)

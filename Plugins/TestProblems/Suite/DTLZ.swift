@@ -10,7 +10,8 @@ extension TestProblem {
     dtlz1, dtlz2, dtlz3, dtlz4, dtlz5, dtlz7,
   ]
 
-  private static let dtlz1 = TestProblem("dtlz1", "DTLZ1 (flat front, many local ones)", source: paper, sizes: sizes(7)) { n, m in
+  private static let dtlz1 = TestProblem("dtlz1", "DTLZ1 (flat front, many local ones)", source: paper, sizes: sizes(7))
+  { n, m in
     TestFunction(box(n, 0...1), objectives: m, front: { flatFront(m) }) { x, f, _ in linearShape(x, f) }
   }
 
@@ -20,13 +21,16 @@ extension TestProblem {
     }
   }
 
-  private static let dtlz3 = TestProblem("dtlz3", "DTLZ3 (spherical front, many local ones)", source: paper, sizes: sizes(12)) { n, m in
+  private static let dtlz3 = TestProblem(
+    "dtlz3", "DTLZ3 (spherical front, many local ones)", source: paper, sizes: sizes(12)
+  ) { n, m in
     TestFunction(box(n, 0...1), objectives: m, front: { sphereLattice(m) }) { x, f, _ in
       spherical(x, f, ruggedDistance(x, m)) { x[$0] }
     }
   }
 
-  private static let dtlz4 = TestProblem("dtlz4", "DTLZ4 (spherical front, biased)", source: paper, sizes: sizes(12)) { n, m in
+  private static let dtlz4 = TestProblem("dtlz4", "DTLZ4 (spherical front, biased)", source: paper, sizes: sizes(12)) {
+    n, m in
     TestFunction(box(n, 0...1), objectives: m, front: { sphereLattice(m) }) { x, f, _ in
       spherical(x, f, distance(x, m)) { pow(x[$0], 100) }
     }
@@ -42,7 +46,8 @@ extension TestProblem {
     return function
   }
 
-  private static let dtlz7 = TestProblem("dtlz7", "DTLZ7 (front in 2^(m-1) pieces)", source: paper, sizes: sizes(22)) { n, m in
+  private static let dtlz7 = TestProblem("dtlz7", "DTLZ7 (front in 2^(m-1) pieces)", source: paper, sizes: sizes(22)) {
+    n, m in
     TestFunction(box(n, 0...1), objectives: m, front: { brokenFront(m) }) { x, f, _ in
       var sum = 0.0
       for i in m - 1..<n { sum += x[i] }
@@ -60,7 +65,9 @@ extension TestProblem {
     c1dtlz1, c2dtlz2, c3dtlz4,
   ]
 
-  private static let c1dtlz1 = TestProblem("c1dtlz1", "C1-DTLZ1 (feasible near the front)", source: constrainedPaper, sizes: sizes(12)) { n, m in
+  private static let c1dtlz1 = TestProblem(
+    "c1dtlz1", "C1-DTLZ1 (feasible near the front)", source: constrainedPaper, sizes: sizes(12)
+  ) { n, m in
     // On the front c = f_m (1/0.5 - 1/0.6) >= 0, so it is DTLZ1's.
     TestFunction(box(n, 0...1), objectives: m, constraints: 1, front: { flatFront(m) }) { x, f, g in
       linearShape(x, f)
@@ -70,7 +77,9 @@ extension TestProblem {
     }
   }
 
-  private static let c2dtlz2 = TestProblem("c2dtlz2", "C2-DTLZ2 (pieces of the sphere)", source: constrainedPaper, sizes: sizes(12)) { n, m in
+  private static let c2dtlz2 = TestProblem(
+    "c2dtlz2", "C2-DTLZ2 (pieces of the sphere)", source: constrainedPaper, sizes: sizes(12)
+  ) { n, m in
     TestFunction(
       box(n, 0...1), objectives: m, constraints: 1,
       front: { sphereLattice(m, limit: 1500).filter { row in row.withUnsafeBufferPointer(ballDistance) <= 0 } }
@@ -80,7 +89,9 @@ extension TestProblem {
     }
   }
 
-  private static let c3dtlz4 = TestProblem("c3dtlz4", "C3-DTLZ4 (the front is the constraints)", source: constrainedPaper, sizes: sizes(12)) {
+  private static let c3dtlz4 = TestProblem(
+    "c3dtlz4", "C3-DTLZ4 (the front is the constraints)", source: constrainedPaper, sizes: sizes(12)
+  ) {
     n, m in
     TestFunction(
       box(n, 0...1), objectives: m, constraints: m,
@@ -162,7 +173,8 @@ private func curveFront(_ m: Int) -> [[Double]] {
   }
 }
 
-/// f_m falls with each φ(f_i) = f_i (1 + sin 3π f_i), so a point is on the front if each φ is above all that smaller f_i give.
+/// f_m falls with each φ(f_i) = f_i (1 + sin 3π f_i), so a point is on the front if each φ is above all that smaller
+/// f_i give.
 private func brokenFront(_ m: Int) -> [[Double]] {
   let phi = { (t: Double) in t * (1 + sin(3 * .pi * t)) }
   let numbers = runningMinima(0...1) { -phi($0) }

@@ -6,17 +6,27 @@ extension TestProblem {
     weldedBeamProblem, carsideProblem, truss2dProblem, discBrakeProblem, pressureVesselProblem,
   ]
 
-  private static let weldedBeamProblem = TestProblem("welded_beam", "Welded beam", source: "Deb, Pratap and Moitra, PPSN (2000)") { _, _ in weldedBeam }
+  private static let weldedBeamProblem = TestProblem(
+    "welded_beam", "Welded beam", source: "Deb, Pratap and Moitra, PPSN (2000)"
+  ) { _, _ in weldedBeam }
 
-  private static let carsideProblem = TestProblem("carside", "Car side impact", source: "Jain and Deb, IEEE Trans. Evol. Comput. 18 (2014)") { _, _ in
+  private static let carsideProblem = TestProblem(
+    "carside", "Car side impact", source: "Jain and Deb, IEEE Trans. Evol. Comput. 18 (2014)"
+  ) { _, _ in
     carSide
   }
 
-  private static let truss2dProblem = TestProblem("truss2d", "Two-bar truss", source: "Deb, Multi-Objective Optimization (2001)") { _, _ in truss }
+  private static let truss2dProblem = TestProblem(
+    "truss2d", "Two-bar truss", source: "Deb, Multi-Objective Optimization (2001)"
+  ) { _, _ in truss }
 
-  private static let discBrakeProblem = TestProblem("disc_brake", "Disc brake", source: "Ray and Liew, Eng. Optim. 34 (2002)") { _, _ in discBrake }
+  private static let discBrakeProblem = TestProblem(
+    "disc_brake", "Disc brake", source: "Ray and Liew, Eng. Optim. 34 (2002)"
+  ) { _, _ in discBrake }
 
-  private static let pressureVesselProblem = TestProblem("pressure_vessel", "Pressure vessel", source: "Kannan and Kramer, J. Mech. Des. 116 (1994)") { _, _ in
+  private static let pressureVesselProblem = TestProblem(
+    "pressure_vessel", "Pressure vessel", source: "Kannan and Kramer, J. Mech. Des. 116 (1994)"
+  ) { _, _ in
     pressureVessel
   }
 
@@ -83,8 +93,8 @@ extension TestProblem {
     g[0] = f[1] - 1e5
   }
 
-  /// With both bars at the stress s the volume is (400 + 100 y²) / (y s), least at y = 2; where x2 would pass its bound it stays
-  /// there and y grows to 3.
+  /// With both bars at the stress s the volume is (400 + 100 y²) / (y s), least at y = 2; where x2 would pass its bound
+  /// it stays there and y grows to 3.
   private static let trussFront: @Sendable () -> [[Double]] = {
     let corner = 4000 * 5.0.squareRoot()
     let inner = grid(0...1, 151).map { t in corner * pow(1e5 / corner, t) }.map { [400 / $0, $0] }

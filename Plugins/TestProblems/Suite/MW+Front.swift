@@ -30,11 +30,12 @@ let g3: MWDistance = { x, m in
   return sum
 }
 
-/// The front of a problem whose constraints depend on the objectives alone: for each position t the first distance g from 1 to 3
-/// at which all constraints hold, without what is dominated.
+/// The front of a problem whose constraints depend on the objectives alone: for each position t the first distance g
+/// from 1 to 3 at which all constraints hold, without what is dominated.
 ///
-/// g is walked in steps of 1/200; where a constraint changes its sign within a step its root is found to double precision, so
-/// that strips of no width are found too. Ends of pieces are known to the step of t, a 1200th of its range.
+/// g is walked in steps of 1/200; where a constraint changes its sign within a step its root is found to double
+/// precision, so that strips of no width are found too. Ends of pieces are known to the step of t, a 1200th of its
+/// range.
 ///
 /// - Parameter isolated: further positions, for parts of the front that are single points.
 func mwFront(

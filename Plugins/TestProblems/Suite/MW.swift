@@ -7,12 +7,15 @@ extension TestProblem {
     mw1, mw2, mw3, mw4, mw5, mw6, mw7, mw8, mw9, mw10, mw11, mw12, mw13, mw14,
   ]
 
-  private static let mw1 = twoObjectives("mw1", "MW1 (front in pieces)", g1, objectives: { t, g in (t, g - 0.85 * t) }) { f1, f2, c in
+  private static let mw1 = twoObjectives("mw1", "MW1 (front in pieces)", g1, objectives: { t, g in (t, g - 0.85 * t) })
+  { f1, f2, c in
     let l = 2.0.squareRoot() * (f2 - f1)
     c[0] = f1 + f2 - 1 - 0.5 * pow(sin(2 * .pi * l), 8)
   }
 
-  private static let mw2 = twoObjectives("mw2", "MW2 (front in pieces, multimodal)", g2, objectives: { t, g in (t, g - t) }) { f1, f2, c in
+  private static let mw2 = twoObjectives(
+    "mw2", "MW2 (front in pieces, multimodal)", g2, objectives: { t, g in (t, g - t) }
+  ) { f1, f2, c in
     let l = 2.0.squareRoot() * (f2 - f1)
     c[0] = f1 + f2 - 1 - 0.5 * pow(sin(3 * .pi * l), 8)
   }
@@ -107,10 +110,12 @@ extension TestProblem {
     c[1] = (5 - exp(f1) - wave - f2) * (5 - (1 + 0.4 * f1) - wave - f2)
   }
 
-  /// A problem of two objectives that depend on one position number t and the distance g ≥ 1, and constraints on them alone.
+  /// A problem of two objectives that depend on one position number t and the distance g ≥ 1, and constraints on them
+  /// alone.
   private static func twoObjectives(
     _ id: String, _ name: String, _ distance: @escaping MWDistance, constraints: Int = 1, upper: Double = 1,
-    bias: Bool = false, isolated: [Double] = [], objectives: @escaping @Sendable (_ t: Double, _ g: Double) -> (Double, Double),
+    bias: Bool = false, isolated: [Double] = [],
+    objectives: @escaping @Sendable (_ t: Double, _ g: Double) -> (Double, Double),
     constraint: @escaping MWConstraint
   ) -> TestProblem {
     TestProblem(id, name, source: paper, sizes: .n(default: 15, minimum: 3)) { n, _ in

@@ -1,8 +1,8 @@
 import Glibc
 
 extension TestProblem {
-  /// Ackley's function of eight numbers of every kind: three reals, two integers, two booleans, and a word that stands for 0, 1
-  /// or 2. The optimum is where all are 0.
+  /// Ackley's function of eight numbers of every kind: three reals, two integers, two booleans, and a word that stands
+  /// for 0, 1 or 2. The optimum is where all are 0.
   static let mixed = TestProblem(
     "ackley-mixed", "Ackley with every kind of parameter", source: "Ackley (1987), over mixed parameters"
   ) { _, _ in

@@ -8,8 +8,8 @@ func grid(_ range: ClosedRange<Double>, _ count: Int) -> [Double] {
   }
 }
 
-/// All vectors of m non-negative multiples of 1/H that add up to 1 (Das and Dennis, SIAM J. Optim. 8, 1998), with the largest
-/// H for which there are at most `limit` of them.
+/// All vectors of m non-negative multiples of 1/H that add up to 1 (Das and Dennis, SIAM J. Optim. 8, 1998), with the
+/// largest H for which there are at most `limit` of them.
 func simplexLattice(_ m: Int, limit: Int = 500) -> [[Double]] {
   func count(_ h: Int) -> Int { (1..<m).reduce(1) { $0 * (h + $1) / $1 } }
   var divisions = 1
@@ -54,7 +54,8 @@ func thinned<Element>(_ points: [Element], limit: Int = 300) -> [Element] {
 /// Local minima are refined to double precision, the beginnings of the other pieces to the step of the grid.
 func runningMinima(_ range: ClosedRange<Double>, steps: Int = 4000, of value: (Double) -> Double) -> [Double] {
   var arguments = grid(range, steps + 1)
-  for i in 1..<steps where value(arguments[i]) <= value(arguments[i - 1]) && value(arguments[i]) <= value(arguments[i + 1]) {
+  for i in 1..<steps
+  where value(arguments[i]) <= value(arguments[i - 1]) && value(arguments[i]) <= value(arguments[i + 1]) {
     var (low, high) = (arguments[i - 1], arguments[i + 1])
     for _ in 0..<80 {
       let (left, right) = (low + (high - low) / 3, high - (high - low) / 3)

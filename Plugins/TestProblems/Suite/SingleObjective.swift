@@ -5,11 +5,17 @@ extension TestProblem {
     braninProblem, hartmann6Problem, ackley, rosenbrock, levy,
   ]
 
-  private static let braninProblem = TestProblem("branin", "Branin", source: "Branin, IBM J. Res. Dev. 16 (1972)") { _, _ in branin }
+  private static let braninProblem = TestProblem("branin", "Branin", source: "Branin, IBM J. Res. Dev. 16 (1972)") {
+    _, _ in branin
+  }
 
-  private static let hartmann6Problem = TestProblem("hartmann6", "Hartmann 6", source: "Hartman, Princeton report (1972)") { _, _ in hartmann6 }
+  private static let hartmann6Problem = TestProblem(
+    "hartmann6", "Hartmann 6", source: "Hartman, Princeton report (1972)"
+  ) { _, _ in hartmann6 }
 
-  private static let ackley = TestProblem("ackley", "Ackley", source: "Ackley (1987)", sizes: .n(default: 10, minimum: 1)) { n, _ in
+  private static let ackley = TestProblem(
+    "ackley", "Ackley", source: "Ackley (1987)", sizes: .n(default: 10, minimum: 1)
+  ) { n, _ in
     TestFunction(box(n, -32.768...32.768), objectives: 1, best: [.init(x: zeros(n), f: 0)]) { x, f, _ in
       f[0] = ackleyValue(n) { x[$0] }
     }

@@ -7,8 +7,8 @@ public struct TestProblem: Sendable {
     case fixed
     /// The number of parameters.
     case n(default: Int, minimum: Int)
-    /// The number of parameters and of objectives. `minimum` is that of n, for a given m; the default n for any other m is
-    /// larger or smaller by as much as m is.
+    /// The number of parameters and of objectives. `minimum` is that of n, for a given m; the default n for any other m
+    /// is larger or smaller by as much as m is.
     case nm(n: Int, m: Int, minimum: @Sendable (Int) -> Int)
   }
 

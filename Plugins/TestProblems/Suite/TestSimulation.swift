@@ -1,6 +1,7 @@
 import DMOPluginKit
 
-/// A test function behind the plugin's interface: parameters x1 …, objectives f1 …, constraints g1 … (feasible where ≤ 0).
+/// A test function behind the plugin's interface: parameters x1 …, objectives f1 …, constraints g1 … (feasible where ≤
+/// 0).
 struct TestSimulation: ConcurrentSimulator, ReferenceSimulator {
   private let function: TestFunction
   private let source: String

@@ -16,7 +16,8 @@ extension TestProblem {
     }
   }
 
-  private static let wfg4 = TestProblem("wfg4", "WFG4 (concave front, multimodal)", source: paper, sizes: sizes) { n, m in
+  private static let wfg4 = TestProblem("wfg4", "WFG4 (concave front, multimodal)", source: paper, sizes: sizes) {
+    n, m in
     wfgFunction(n, m, shape: concave) { z, k in
       for i in 0..<n { z[i] = unit(multimodalShift(z[i], 30, 10, 0.35)) }
       reduce(z, k, m) { _ in 1 }
@@ -54,8 +55,8 @@ private func wfgFunction(
   }
 }
 
-/// Weighted means: of each of the m - 1 groups of position numbers, and of the distance numbers. In place: a group's mean is
-/// written where it or an earlier group was.
+/// Weighted means: of each of the m - 1 groups of position numbers, and of the distance numbers. In place: a group's
+/// mean is written where it or an earlier group was.
 private func reduce(_ z: Scratch, _ k: Int, _ m: Int, weight: (Int) -> Double) {
   let group = k / (m - 1)
   for i in 0..<m {

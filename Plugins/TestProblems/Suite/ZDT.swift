@@ -7,15 +7,21 @@ extension TestProblem {
     zdt1, zdt2, zdt3, zdt4, zdt6,
   ]
 
-  private static let zdt1 = TestProblem("zdt1", "ZDT1 (convex front)", source: paper, sizes: .n(default: 30, minimum: 2)) { n, _ in
+  private static let zdt1 = TestProblem(
+    "zdt1", "ZDT1 (convex front)", source: paper, sizes: .n(default: 30, minimum: 2)
+  ) { n, _ in
     zdtLinear(n) { 1 - $0.squareRoot() }
   }
 
-  private static let zdt2 = TestProblem("zdt2", "ZDT2 (concave front)", source: paper, sizes: .n(default: 30, minimum: 2)) { n, _ in
+  private static let zdt2 = TestProblem(
+    "zdt2", "ZDT2 (concave front)", source: paper, sizes: .n(default: 30, minimum: 2)
+  ) { n, _ in
     zdtLinear(n) { 1 - $0 * $0 }
   }
 
-  private static let zdt3 = TestProblem("zdt3", "ZDT3 (front in five pieces)", source: paper, sizes: .n(default: 30, minimum: 2)) { n, _ in
+  private static let zdt3 = TestProblem(
+    "zdt3", "ZDT3 (front in five pieces)", source: paper, sizes: .n(default: 30, minimum: 2)
+  ) { n, _ in
     var function = zdtLinear(n) { _ in 0 }
     function.formula = { x, f, _ in
       let g = linearDistance(x, n)
@@ -28,7 +34,9 @@ extension TestProblem {
     return function
   }
 
-  private static let zdt4 = TestProblem("zdt4", "ZDT4 (21⁹ local fronts)", source: paper, sizes: .n(default: 10, minimum: 2)) { n, _ in
+  private static let zdt4 = TestProblem(
+    "zdt4", "ZDT4 (21⁹ local fronts)", source: paper, sizes: .n(default: 10, minimum: 2)
+  ) { n, _ in
     TestFunction(
       [.real(0...1)] + box(n - 1, -5...5), objectives: 2,
       front: { grid(0...1, 201).map { [$0, 1 - $0.squareRoot()] } }
@@ -39,7 +47,9 @@ extension TestProblem {
     }
   }
 
-  private static let zdt6 = TestProblem("zdt6", "ZDT6 (points crowd at one end)", source: paper, sizes: .n(default: 10, minimum: 2)) { n, _ in
+  private static let zdt6 = TestProblem(
+    "zdt6", "ZDT6 (points crowd at one end)", source: paper, sizes: .n(default: 10, minimum: 2)
+  ) { n, _ in
     @Sendable func first(_ x1: Double) -> Double { 1 - exp(-4 * x1) * pow(sin(6 * .pi * x1), 6) }
     return TestFunction(
       box(n, 0...1), objectives: 2,

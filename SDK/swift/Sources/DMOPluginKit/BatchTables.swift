@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The batch tables by preferred size: `extension()` may be asked from any thread, and must give the same table each time.
+/// The batch tables by preferred size: `extension()` may be asked from any thread, and must give the same table each
+/// time.
 final class BatchTables: Sendable {
   private let tables = Mutex<[Int: Constant<dmo_batch>]>([:])
 

@@ -70,7 +70,8 @@ enum Status {
 }
 
 extension dmo_text {
-  /// Writes as much of the message as fits, cut between two Unicode scalars, and the NUL. Nothing where there is no room.
+  /// Writes as much of the message as fits, cut between two Unicode scalars, and the NUL. Nothing where there is no
+  /// room.
   func write(_ message: String) {
     guard let data, capacity > 0 else { return }
     var used = 0

@@ -33,7 +33,8 @@ public protocol BatchSimulator: Simulation {
 
 /// A simulator whose goals and bounds are a cheap function J of x and the observed outputs: `dmo.composite/1`.
 public protocol CompositeSimulator: Simulation {
-  /// For each row: from x and the observed entries of y computes all other entries of y, in place, as `evaluate` gives them.
+  /// For each row: from x and the observed entries of y computes all other entries of y, in place, as `evaluate` gives
+  /// them.
   ///
   /// - Parameters:
   ///   - x: `count` rows of the parameters' numbers, row major; y likewise. NaN in gives NaN out.

@@ -11,13 +11,18 @@ final class Instance {
   private let declared: Declaration
   private var referenceTable: (points: UnsafePointer<UnsafePointer<dmo_reference_point>?>, count: Int)?
 
-  var xCount: Int { declared.lower.count }
-  var yCount: Int { declared.outputCount }
+  let xCount: Int, yCount: Int
+  // The box, in the declaration's memory: plain pointers spare each call the arrays' reference counts.
+  private let lower: UnsafePointer<Double>, upper: UnsafePointer<Double>
+  private let wholes: [Int]
 
   init(_ simulator: any Simulation, _ declared: Declaration) {
     self.simulator = simulator
     self.declared = declared
     spec = declared.spec()
+    (xCount, yCount) = (declared.lower.count, declared.outputCount)
+    (lower, upper) = (declared.arena.array(declared.lower), declared.arena.array(declared.upper))
+    wholes = declared.whole.indices.filter { declared.whole[$0] }
     gradient = simulator as? any GradientSimulator
     forward = simulator as? any ForwardGradientSimulator
     batch = simulator as? any BatchSimulator
@@ -55,18 +60,14 @@ final class Instance {
 
   /// A number outside its box could trap in a conversion to `Int` and take the host's worker with it.
   private func checkBox(_ x: UnsafeBufferPointer<Double>) throws {
-    var isInside = true
-    for i in x.indices {
-      isInside = isInside && x[i] >= declared.lower[i] && x[i] <= declared.upper[i]
-        && (!declared.whole[i] || x[i] == x[i].rounded())
-    }
-    if isInside { return }
-    let i = x.indices.first { i in
-      !(x[i] >= declared.lower[i] && x[i] <= declared.upper[i]) || (declared.whole[i] && x[i] != x[i].rounded())
-    }
-    guard let i else { return }
-    let kind = declared.whole[i] ? "a whole number in " : ""
-    throw BadInput("number \(i) of x is \(x[i]), not \(kind)\(declared.lower[i])...\(declared.upper[i])")
+    // Without a branch in the loop, and false for NaN: as fast as memory for thousands of numbers.
+    var inside = 0
+    for i in 0..<xCount { inside &+= (x[i] >= lower[i] ? 1 : 0) & (x[i] <= upper[i] ? 1 : 0) }
+    if inside == xCount, wholes.allSatisfy({ x[$0] == x[$0].rounded() }) { return }
+    let outside = x.indices.first { !(x[$0] >= lower[$0] && x[$0] <= upper[$0]) }
+    guard let i = outside ?? wholes.first(where: { x[$0] != x[$0].rounded() }) else { return }
+    let kind = wholes.contains(i) ? "a whole number in " : ""
+    throw BadInput("number \(i) of x is \(x[i]), not \(kind)\(lower[i])...\(upper[i])")
   }
 
   /// The reference points; made at the first call, kept until this object goes.

@@ -28,7 +28,8 @@ public struct Option: Sendable {
 
   /// A real number, in the unit, within inclusive limits; none where `range` is `nil`.
   public static func real(
-    _ key: String, help: String, unit: String? = nil, default value: Double? = nil, in range: ClosedRange<Double>? = nil,
+    _ key: String, help: String, unit: String? = nil, default value: Double? = nil,
+    in range: ClosedRange<Double>? = nil,
     required: Bool = false
   ) -> Option {
     Option(
@@ -37,7 +38,8 @@ public struct Option: Sendable {
   }
 
   /// Any text.
-  public static func string(_ key: String, help: String, default value: String? = nil, required: Bool = false) -> Option {
+  public static func string(_ key: String, help: String, default value: String? = nil, required: Bool = false) -> Option
+  {
     Option(kind: DMO_OPT_STRING, key: key, help: help, required: required, defaultText: value)
   }
 

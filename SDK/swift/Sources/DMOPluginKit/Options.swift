@@ -24,7 +24,9 @@ public struct Options: Sendable {
 
   /// - Throws: ``BadInput`` if the option is unset or not a whole number.
   public func integer(_ key: String) throws -> Int {
-    guard let value = Int(try text(key)) else { throw BadInput("option \(key): '\(try text(key))' is not a whole number") }
+    guard let value = Int(try text(key)) else {
+      throw BadInput("option \(key): '\(try text(key))' is not a whole number")
+    }
     return value
   }
 

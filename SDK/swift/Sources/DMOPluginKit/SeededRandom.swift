@@ -1,6 +1,7 @@
 import Glibc
 
-/// Reproducible random numbers from a call's seed: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). Not for cryptography.
+/// Reproducible random numbers from a call's seed: SplitMix64 (Steele, Lea and Flood, OOPSLA 2014). Not for
+/// cryptography.
 public struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 

@@ -6,10 +6,11 @@
 public protocol Simulation: SendableMetatype {
   /// Writes every output of one point.
   ///
-  /// A hot simulator reads `point.x` and writes `point.y`, the host's own memory: nothing is copied or allocated. The kit has
-  /// checked that every number is inside its box, and that integers are integers.
+  /// A hot simulator reads `point.x` and writes `point.y`, the host's own memory: nothing is copied or allocated. The
+  /// kit has checked that every number is inside its box, and that integers are integers.
   ///
-  /// - Throws: ``Infeasible`` where this point has no answer (outputs already written are kept), ``Failed`` where a retry may
+  /// - Throws: ``Infeasible`` where this point has no answer (outputs already written are kept), ``Failed`` where a
+  /// retry may
   ///   work, ``Cancelled``, ``Unsupported``, ``Fatal``; any other error counts as ``Failed``.
   func evaluate(_ point: Evaluation) throws
 }

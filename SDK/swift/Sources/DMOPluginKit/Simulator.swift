@@ -2,7 +2,8 @@
 
 /// A problem of a plugin as a Swift type.
 ///
-/// `init` declares the parameters and outputs and keeps the keys that it gets back; `evaluate` reads and writes through them.
+/// `init` declares the parameters and outputs and keeps the keys that it gets back; `evaluate` reads and writes through
+/// them.
 ///
 /// ```swift
 /// import DMOPluginKit
@@ -38,7 +39,8 @@ public protocol Simulator: Simulation {
 
   /// Declares parameters and outputs, which may depend on the options.
   ///
-  /// - Throws: ``BadInput`` or ``Unsupported`` for options that do not go together; anything else is reported as a failure,
+  /// - Throws: ``BadInput`` or ``Unsupported`` for options that do not go together; anything else is reported as a
+  /// failure,
   ///   with its description as the message.
   init(_ declare: inout Declaration, options: Options, host: Host) throws
 }

@@ -6,7 +6,7 @@ includedir = $(DESTDIR)$(PREFIX)/include/dmo
 pkgconfigdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
 swiftdir = $(DESTDIR)$(PREFIX)/share/dmo/swift
 
-.PHONY: install uninstall
+.PHONY: install uninstall absolute-prefix
 install: uninstall
 	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
 	install -m 644 SDK/include/dmo/dmo.h "$(includedir)/dmo.h"
@@ -19,6 +19,9 @@ install: uninstall
 	install -m 644 SDK/swift/plugin.map SDK/swift/README.md "$(swiftdir)/"
 
 # Also before an install, so that no source of an older version stays in the package.
-uninstall:
+uninstall: absolute-prefix
 	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
 	rm -rf "$(swiftdir)"
+
+absolute-prefix:
+	@case "$(PREFIX)" in /*) ;; *) echo "PREFIX=$(PREFIX) is not an absolute path" >&2; exit 2 ;; esac

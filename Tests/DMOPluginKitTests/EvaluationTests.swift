@@ -1,5 +1,6 @@
 import DMOPluginKit
 import PluginTestSupport
+import Synchronization
 import Testing
 
 @Suite("an evaluation")
@@ -66,6 +67,43 @@ struct EvaluationTests {
     #expect(problem.evaluate([1]).status == DMO_BAD_INPUT)
     #expect(problem.evaluate(good, fidelity: 1).status == DMO_UNSUPPORTED)
     #expect(problem.evaluate(good.dropLast() + [1e6]).status == DMO_OK, "a phase has no outside")
+  }
+
+  @Test("destroy lets the simulator go, and a refused create leaves nothing behind")
+  func lifetime() throws {
+    do {
+      let one = try LoadedProblem(toys.export(nil), "counted")
+      let other = try LoadedProblem(toys.export(nil), "counted")
+      #expect(one.evaluate([0.5]).y == other.evaluate([0.5]).y)
+      #expect(Counted.alive.load(ordering: .relaxed) == 2)
+    }
+    #expect(Counted.alive.load(ordering: .relaxed) == 0)
+    #expect(throws: LoadedProblem.CreateError(status: 2, message: "refused")) {
+      try LoadedProblem(toys.export(nil), "counted", options: ["refuse": "true"])
+    }
+    #expect(Counted.alive.load(ordering: .relaxed) == 0)
+  }
+
+  @Test("many threads may evaluate a concurrent simulator on one instance")
+  func threads() async throws {
+    let problem = Shared(try LoadedProblem(toys.export(nil), "everything"))
+    let points = (0..<200).map { i in [1e-4, Double(1 + i % 16), 1, 2, 1, 1, 2, 3, 4, 5, Double(i)] }
+    let serial = points.map { problem.value.evaluate($0) }
+    let parallel = await withTaskGroup(of: (Int, LoadedProblem.Answer).self) { group in
+      for (i, x) in points.enumerated() { group.addTask { (i, problem.value.evaluate(x)) } }
+      return await group.reduce(into: [Int: LoadedProblem.Answer]()) { $0[$1.0] = $1.1 }
+    }
+    for i in points.indices {
+      let got = try #require(parallel[i])
+      // The last number is NaN by design, and NaN is not equal to itself.
+      #expect(got.status == DMO_OK && got.y.dropLast() == serial[i].y.dropLast())
+    }
+  }
+
+  /// Lets an instance of a problem that declares DMO_THREADS_FREE go to other threads; the test calls evaluate() alone.
+  private struct Shared: @unchecked Sendable {
+    let value: LoadedProblem
+    init(_ value: LoadedProblem) { self.value = value }
   }
 
   @Test("options that are refused give a status and a message, and no instance")

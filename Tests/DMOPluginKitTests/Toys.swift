@@ -1,4 +1,5 @@
 import DMOPluginKit
+import Synchronization
 
 /// Every kind of parameter and output.
 struct Everything: Simulator, ConcurrentSimulator {
@@ -158,8 +159,24 @@ struct OnlyGradient: Simulator, GradientSimulator {
   }
 }
 
+/// Counts how many of it there are.
+final class Counted: Simulator {
+  static let about = About(id: "counted", name: "Counted", options: [.bool("refuse", help: "throw", default: false)])
+  static let alive = Atomic(0)
+
+  init(_ declare: inout Declaration, options: Options, host: Host) throws {
+    _ = declare.real("x", in: 0...1)
+    _ = declare.minimize("f")
+    Counted.alive.add(1, ordering: .relaxed)
+    if try options.bool("refuse") { throw Failed("refused") }
+  }
+  deinit { Counted.alive.subtract(1, ordering: .relaxed) }
+  func evaluate(_ point: Evaluation) throws { point.y[0] = point.x[0] }
+}
+
 let toys = Plugin(
   id: "org.example.toys", name: "Toys", version: "1.2.3", license: "Apache-2.0",
   problems: [
     Problem(Everything.self), Problem(Thrower.self), Problem(Extended.self), Problem(OnlyGradient.self),
+    Problem(Counted.self),
   ])

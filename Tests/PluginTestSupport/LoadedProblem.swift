@@ -10,7 +10,7 @@ public final class LoadedProblem {
   }
 
   /// What one evaluation gave.
-  public struct Answer: Equatable {
+  public struct Answer: Equatable, Sendable {
     public var status: dmo_status
     public var y: [Double]
     public var message: String

@@ -82,6 +82,13 @@ for answer in c swift; do
 done
 cmp -s "$work/c.txt" "$work/swift.txt" || fail "they differ: $(cat "$work/c.txt" "$work/swift.txt")"
 
+# A package build installs below DESTDIR, but what it installs names PREFIX alone.
+make -s -C "$root" install DESTDIR="$work/stage" PREFIX=/opt/dmo
+[ -f "$work/stage/opt/dmo/include/dmo/dmo.h" ] || fail "DESTDIR is not honoured"
+grep -qx 'prefix=/opt/dmo' "$work/stage/opt/dmo/lib/pkgconfig/dmo.pc" || fail "dmo.pc does not name PREFIX"
+if make -s -C "$root" install PREFIX=relative 2> "$work/refused.txt"; then fail "a relative PREFIX is accepted"; fi
+grep -q 'not an absolute path' "$work/refused.txt" || fail "a relative PREFIX is refused without a reason"
+
 make -s -C "$root" uninstall PREFIX="$work/prefix"
 left=$(find "$work/prefix" -type f)
 [ -z "$left" ] || fail "uninstall leaves $left"

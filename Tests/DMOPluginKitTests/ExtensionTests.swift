@@ -92,4 +92,49 @@ struct ExtensionTests {
     let ideal = try #require(problem.references(DMO_REF_IDEAL).first)
     #expect(ideal.x == nil && ideal.y?[0] == 0 && ideal.y?[1].isNaN == true)
   }
+
+  @Test("fidelities are listed once, and an evaluation uses the one it is given")
+  func fidelity() throws {
+    let series = try LoadedProblem(toys.export(nil), "series")
+    let table = try #require(series.extension(DMO_EXT_FIDELITY, as: dmo_fidelity.self))
+    #expect(series.table.extension(DMO_EXT_FIDELITY) == series.table.extension(DMO_EXT_FIDELITY))
+    let levels = Array(UnsafeBufferPointer(start: table.levels, count: Int(table.level_count)))
+    #expect(levels.map { text($0.id) } == ["fine", "coarse"] && levels.map { $0.relative_cost } == [1, 0.1])
+    #expect(table.level_size == 24)
+    #expect(series.evaluate([0.5], fidelity: 0).y[0] == 2 - 0x1p-39)
+    #expect(series.evaluate([0.5], fidelity: 1).y[0] == 1.875)
+    let none = series.evaluate([0.5], fidelity: 2)
+    #expect(none.status == DMO_UNSUPPORTED && none.message == "fidelity 2: this simulator has 2")
+    #expect(problem.table.extension(DMO_EXT_FIDELITY) == nil && problem.table.extension(DMO_EXT_ARTIFACT) == nil)
+  }
+
+  @Test("artifacts reach the host's sink with their axes and values")
+  func artifacts() throws {
+    let series = try LoadedProblem(toys.export(nil), "series")
+    let table = try #require(series.extension(DMO_EXT_ARTIFACT, as: dmo_artifacts.self))
+    var seen: [String] = []
+    func draw(_ x: Double) -> LoadedProblem.Answer {
+      series.call([x]) { call, result in
+        withUnsafeMutablePointer(to: &seen) { sink in
+          table.draw(
+            series.instance, call,
+            { sink, artifact in
+              guard let one = artifact?.pointee else { return }
+              let y = Array(UnsafeBufferPointer(start: one.y, count: Int(one.rows * one.columns)))
+              let axes = "\(text(one.x_label)) \(text(one.y_unit)) \(text(one.panel)) \(one.x_log)\(one.y_log)"
+              sink?.assumingMemoryBound(to: [String].self).pointee.append(
+                "\(one.kind) \(text(one.id)) \(one.rows)x\(one.columns) \(axes) \(one.x?[3] ?? -1) \(y)")
+            }, sink, &result.pointee.message)
+        }
+      }
+    }
+    #expect(draw(0.5).status == DMO_OK)
+    #expect(
+      seen == [
+        "0 terms 1x4 term V top 01 3.0 [1.0, 0.5, 0.25, 0.125]",
+        "1 map 2x6    00 -1.0 [1.0, 0.5, 0.25, 0.125, 1.0, 0.5, 0.25, 0.125, 1.0, 0.5, 0.25, 0.125]",
+      ])
+    let nothing = draw(0)
+    #expect(nothing.status == DMO_INFEASIBLE && nothing.message == "nothing to see" && seen.count == 2)
+  }
 }

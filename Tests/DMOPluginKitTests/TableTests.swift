@@ -11,15 +11,15 @@ struct TableTests {
     #expect(table.pointee.struct_size == 72 && table.pointee.abi_minor == 0)
     #expect(text(table.pointee.id) == "org.example.toys" && text(table.pointee.version) == "1.2.3")
     #expect(table.pointee.vendor == nil && text(table.pointee.license) == "Apache-2.0")
-    #expect(
-      LoadedProblem.problems(table).map { text($0.id) } == ["everything", "thrower", "extended", "only-gradient", "counted"])
+    let ids = ["everything", "thrower", "extended", "only-gradient", "counted", "series"]
+    #expect(LoadedProblem.problems(table).map { text($0.id) } == ids)
   }
 
   @Test("threads follow from the conformance and the description, flags from the traits")
   func threads() {
     let problems = LoadedProblem.problems(toys.export(nil))
-    #expect(problems.map { Int($0.threads) } == [DMO_THREADS_FREE, DMO_THREADS_PROCESS] + [1, 1, 1])
-    #expect(problems.map { Int($0.flags) } == [DMO_HIDDEN_CONSTRAINTS | DMO_STOCHASTIC, 0, 0, 0, 0])
+    #expect(problems.map { Int($0.threads) } == [DMO_THREADS_FREE, DMO_THREADS_PROCESS] + [1, 1, 1, 1])
+    #expect(problems.map { Int($0.flags) } == [DMO_HIDDEN_CONSTRAINTS | DMO_STOCHASTIC, 0, 0, 0, 0, 0])
     #expect(problems.allSatisfy { $0.struct_size == 104 && $0.spec == nil })
   }
 
@@ -70,7 +70,7 @@ struct TableTests {
     #expect(
       offered == [
         [false, false, false, false], [false, false, false, false], [true, true, true, true],
-        [true, false, false, false], [false, false, false, false],
+        [true, false, false, false], [false, false, false, false], [false, false, false, false],
       ])
     let extended = try LoadedProblem(toys.export(nil), "extended")
     #expect(extended.table.extension("dmo.gradient/1x") == nil && extended.table.extension("dmo.nope/1") == nil)

@@ -159,6 +159,40 @@ struct OnlyGradient: Simulator, GradientSimulator {
   }
 }
 
+/// Sums a series to an accuracy that the fidelity says, and shows its terms.
+struct Series: Simulator, FidelitySimulator, ArtifactSimulator {
+  static let about = About(id: "series", name: "Series")
+  static let fidelities = [
+    Fidelity("fine", summary: "40 terms", relativeCost: 1), Fidelity("coarse", summary: "4 terms", relativeCost: 0.1),
+  ]
+
+  init(_ declare: inout Declaration, options: Options, host: Host) throws {
+    _ = declare.real("x", in: 0...0.5)
+    _ = declare.minimize("f")
+  }
+
+  func evaluate(_ point: Evaluation) throws {
+    point.y[0] = terms(point.x[0], point.fidelity == 0 ? 40 : 4).reduce(0, +)
+  }
+
+  func draw(_ point: Evaluation, emit: (Artifact) -> Void) throws {
+    guard point.x[0] > 0 else { throw Infeasible("nothing to see") }
+    let values = terms(point.x[0], 4)
+    var line = Artifact(.series, "terms", title: "Terms", x: [0, 1, 2, 3], y: values)
+    (line.xLabel, line.yUnit, line.panel, line.hasLogY) = ("term", "V", "top", true)
+    emit(line)
+    emit(Artifact(image: "map", title: "Map", rows: 2, values: values + values + values))
+  }
+
+  private func terms(_ x: Double, _ count: Int) -> [Double] {
+    var term = 1.0
+    return (0..<count).map { _ in
+      defer { term *= x }
+      return term
+    }
+  }
+}
+
 /// Counts how many of it there are.
 final class Counted: Simulator {
   static let about = About(id: "counted", name: "Counted", options: [.bool("refuse", help: "throw", default: false)])
@@ -178,5 +212,5 @@ let toys = Plugin(
   id: "org.example.toys", name: "Toys", version: "1.2.3", license: "Apache-2.0",
   problems: [
     Problem(Everything.self), Problem(Thrower.self), Problem(Extended.self), Problem(OnlyGradient.self),
-    Problem(Counted.self),
+    Problem(Counted.self), Problem(Series.self),
   ])

@@ -131,6 +131,9 @@ func extensionTable<S: Simulation>(_ id: String, _ type: S.Type) -> UnsafeRawPoi
     UnsafeRawPointer(compositeGradientTable.pointer)
   case DMO_EXT_COMPOSITE where S.self is any CompositeSimulator.Type: UnsafeRawPointer(compositeTable.pointer)
   case DMO_EXT_REFERENCE where S.self is any ReferenceSimulator.Type: UnsafeRawPointer(referenceTable.pointer)
+  case DMO_EXT_ARTIFACT where S.self is any ArtifactSimulator.Type: UnsafeRawPointer(artifactTable.pointer)
+  case DMO_EXT_FIDELITY:
+    (S.self as? any FidelitySimulator.Type).map { UnsafeRawPointer(FidelityTables.shared.table($0)) }
   case DMO_EXT_BATCH: (S.self as? any BatchSimulator.Type).map { UnsafeRawPointer(batchTables.table($0)) }
   default: nil
   }

@@ -15,6 +15,7 @@ final class Instance {
   // The box, in the declaration's memory: plain pointers spare each call the arrays' reference counts.
   private let lower: UnsafePointer<Double>, upper: UnsafePointer<Double>
   private let wholes: [Int]
+  private let fidelityCount: Int
 
   init(_ simulator: any Simulation, _ declared: Declaration) {
     self.simulator = simulator
@@ -22,6 +23,7 @@ final class Instance {
     spec = declared.spec()
     (xCount, yCount) = (declared.lower.count, declared.outputCount)
     (lower, upper) = (declared.arena.array(declared.lower), declared.arena.array(declared.upper))
+    fidelityCount = max(1, (type(of: simulator) as? any FidelitySimulator.Type)?.fidelities.count ?? 1)
     wholes = declared.whole.indices.filter { declared.whole[$0] }
     gradient = simulator as? any GradientSimulator
     forward = simulator as? any ForwardGradientSimulator
@@ -52,7 +54,9 @@ final class Instance {
     guard let x = call.pointee.x, let y = result.pointee.y, sizes == (xCount, yCount) else {
       throw BadInput("expected \(xCount) parameters and \(yCount) outputs, got \(sizes.0) and \(sizes.1)")
     }
-    guard call.pointee.fidelity == 0 else { throw Unsupported("this simulator has one fidelity only") }
+    guard call.pointee.fidelity < fidelityCount else {
+      throw Unsupported("fidelity \(call.pointee.fidelity): this simulator has \(fidelityCount)")
+    }
     let point = UnsafeBufferPointer(start: x, count: xCount)
     try checkBox(point)
     return Evaluation(x: point, y: UnsafeMutableBufferPointer(start: y, count: yCount), call: call)

@@ -6,6 +6,7 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
+PLUGINS  := opamp oscillators wavefront hh testproblems
 
 # Where `make install` puts things; PREFIX must be an absolute path.
 PREFIX  ?= /usr/local
@@ -65,8 +66,7 @@ clean:
 install: build install-sdk
 	install -d "$(bindir)" "$(pluginsdir)"
 	install -m 755 $(BIN)/dmo "$(bindir)/dmo"
-	install -m 644 $(BIN)/libopamp.so $(BIN)/liboscillators.so $(BIN)/libwavefront.so $(BIN)/libhh.so \
-	  $(BIN)/libtestproblems.so "$(pluginsdir)/"
+	install -m 644 $(foreach p,$(PLUGINS),$(BIN)/lib$(p).so) "$(pluginsdir)/"
 
 install-sdk: uninstall
 	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
@@ -83,6 +83,7 @@ install-sdk: uninstall
 uninstall: absolute-prefix
 	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
 	rm -rf "$(swiftdir)"
+	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")
 
 absolute-prefix:
 	@case "$(PREFIX)" in /*) ;; *) echo "PREFIX=$(PREFIX) is not an absolute path" >&2; exit 2 ;; esac

@@ -6,7 +6,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "sdk_outside: $*" >&2; exit 1; }
 
-make -s -C "$root" install PREFIX="$work/prefix"
+make -s -C "$root" install-sdk PREFIX="$work/prefix"
 PKG_CONFIG_PATH="$work/prefix/lib/pkgconfig"
 export PKG_CONFIG_PATH
 cflags=$(pkg-config --cflags dmo)
@@ -83,10 +83,10 @@ done
 cmp -s "$work/c.txt" "$work/swift.txt" || fail "they differ: $(cat "$work/c.txt" "$work/swift.txt")"
 
 # A package build installs below DESTDIR, but what it installs names PREFIX alone.
-make -s -C "$root" install DESTDIR="$work/stage" PREFIX=/opt/dmo
+make -s -C "$root" install-sdk DESTDIR="$work/stage" PREFIX=/opt/dmo
 [ -f "$work/stage/opt/dmo/include/dmo/dmo.h" ] || fail "DESTDIR is not honoured"
 grep -qx 'prefix=/opt/dmo' "$work/stage/opt/dmo/lib/pkgconfig/dmo.pc" || fail "dmo.pc does not name PREFIX"
-if make -s -C "$root" install PREFIX=relative 2> "$work/refused.txt"; then fail "a relative PREFIX is accepted"; fi
+if make -s -C "$root" install-sdk PREFIX=relative 2> "$work/refused.txt"; then fail "a relative PREFIX is accepted"; fi
 grep -q 'not an absolute path' "$work/refused.txt" || fail "a relative PREFIX is refused without a reason"
 
 make -s -C "$root" uninstall PREFIX="$work/prefix"

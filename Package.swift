@@ -23,6 +23,7 @@ let package = Package(
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
     .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
+    .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
     .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
@@ -45,6 +46,7 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
+    plugin("HodgkinHuxley"),
     plugin("Oscillators"),
     plugin("Wavefront", links: ["fftw3", "m"]),
     .target(name: "TestProblemSuite", dependencies: ["DMOPluginKit"], path: "Plugins/TestProblems/Suite"),

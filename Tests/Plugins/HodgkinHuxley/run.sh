@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds libhh.so and its tests without SwiftPM and runs them: once for each instruction set of this machine, and once
+# under the address and undefined-behaviour sanitizers.
+# Usage: run.sh [--quick]     --quick: best instruction set only, no sanitizers
+# CC names the compiler; DMO_SHARED the folder of reference answers (default: ../shared of the repository).
+set -euo pipefail
+root=$(cd "$(dirname "$0")/../../.." && pwd)
+cc=${CC:-cc}
+shared=${DMO_SHARED:-$root/../shared}
+[ -d "$shared/oracle/hh" ] || shared=
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+
+build() { # NAME FLAGS...
+  local name=$1; shift
+  "$cc" -std=c11 -Wall -Wextra -fPIC "$@" -fvisibility=hidden -I"$root/SDK/include" -shared \
+    "$root"/Plugins/HodgkinHuxley/*.c -o "$out/libhh-$name.so" -lm
+  "$cc" -std=gnu2x -Wall -Wextra "$@" -I"$root/SDK/include" "$root"/Tests/Plugins/HodgkinHuxley/*.c \
+    "$root"/Plugins/HodgkinHuxley/{json,kernel_*}.c -o "$out/test-$name" -ldl -lm
+}
+
+build release -O2
+if [ "${1:-}" = --quick ]; then
+  "$out/test-release" "$out/libhh-release.so" "$shared"
+  exit
+fi
+for kernels in base avx2 avx512; do
+  echo "== $kernels"
+  HH_KERNELS=$kernels "$out/test-release" "$out/libhh-release.so" "$shared"
+done
+echo "== address and undefined-behaviour sanitizers"
+# gold warns of every alias in the sanitizer runtime; those lines say nothing about this code.
+build sanitized -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all 2> >(grep -v "Cannot export local symbol" >&2)
+"$out/test-sanitized" "$out/libhh-sanitized.so" "$shared"

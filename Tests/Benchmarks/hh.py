@@ -101,6 +101,11 @@ def main():
         compare("100 cells, 1000 ms (activity: Hz, spikes)", ">= 5",
                 lambda: ours(program, library, "network", [f"system={system}", "spikes=0", "transient=0"]),
                 lambda: neuron(python, peers, "--task", "network", "--no-record"), options.rounds)
+        # The same scheme and exact rates on both sides: the spikes must be as many (Hz of 100 cells in 1 s = spikes / 100).
+        compare("100 cells, NEURON's own scheme", ">= 5",
+                lambda: ours(program, library, "network", [f"system={system}", "spikes=0", "transient=0",
+                                                           "integrator=staggered-euler"]),
+                lambda: neuron(python, peers, "--task", "network", "--no-record", "--exact-rates"), options.rounds)
 
 
 if __name__ == "__main__":

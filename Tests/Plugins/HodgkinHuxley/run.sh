@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds libhh.so and its tests without SwiftPM and runs them: once for each instruction set of this machine, and once
 # under the address and undefined-behaviour sanitizers.
-# Usage: run.sh [--quick]     --quick: best instruction set only, no sanitizers
+# Usage: run.sh [--quick]                                      --quick: best instruction set only, no sanitizers
+#        run.sh --shares PROBLEM [POINTS [key=value ...]]      what Sobol points of a problem's box do (10,000)
 # CC names the compiler; DMO_SHARED the folder of reference answers (default: ../shared of the repository).
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../../.." && pwd)
@@ -20,6 +21,12 @@ build() { # NAME FLAGS...
 }
 
 build release -O2
+if [ "${1:-}" = --shares ]; then
+  "$cc" -std=gnu2x -O2 -Wall -Wextra -I"$root/SDK/include" "$root"/Tests/Plugins/HodgkinHuxley/{tools/shares,host}.c \
+    "$root/Plugins/HodgkinHuxley/json.c" -o "$out/shares" -ldl -lm
+  "$out/shares" "$out/libhh-release.so" "${@:2}"
+  exit
+fi
 if [ "${1:-}" = --quick ]; then
   "$out/test-release" "$out/libhh-release.so" "$shared"
   exit

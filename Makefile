@@ -3,7 +3,7 @@
 
 SHELL    := /bin/bash
 # What dmo and its plugins link against, and a C compiler for plugins and test fixtures.
-PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev
+PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems
@@ -54,6 +54,7 @@ test: build
 	swift test
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
+	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/sanitize.sh
 

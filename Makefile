@@ -3,11 +3,21 @@
 
 SHELL    := /bin/bash
 # What dmo and its plugins link against, and a C compiler for plugins and test fixtures.
-PACKAGES := gcc make pkg-config libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev libcjson-dev
+PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
+PLUGINS  := opamp oscillators wavefront hh testproblems
 
-.PHONY: build help setup demo test sanitize clean
+# Where `make install` puts things; PREFIX must be an absolute path.
+PREFIX  ?= /usr/local
+DESTDIR ?=
+includedir   = $(DESTDIR)$(PREFIX)/include/dmo
+pkgconfigdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
+swiftdir     = $(DESTDIR)$(PREFIX)/share/dmo/swift
+bindir       = $(DESTDIR)$(PREFIX)/bin
+pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
+
+.PHONY: build help setup demo test sanitize clean install install-sdk uninstall absolute-prefix
 
 # `make` alone is the whole set-up.
 build: setup
@@ -19,6 +29,8 @@ help:
 	@echo "make test      install what is missing, build, and run every test"
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
+	@echo "make install PREFIX=/usr/local   dmo, its plugins, and what plugin authors need"
+	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit"
 	@echo "make clean     remove what was built"
 
 setup:
@@ -37,8 +49,13 @@ demo: build
 	$(BIN)/dmo run --plugin $(BIN)/libopamp.so --problem opamp-fom --trainer gradpie --budget 200 --seed $$n \
 	  --jobs $$(nproc) --study studies/opamp-fom-$$n.dmo
 
+# The tests of the package, then those that need a compiler, a folder outside or sanitizers.
 test: build
 	swift test
+	Tests/Scripts/opamp.sh
+	Tests/Scripts/testproblems_library.sh
+	Tests/Scripts/every_problem.py
+	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/sanitize.sh
 
 sanitize: setup
@@ -46,3 +63,28 @@ sanitize: setup
 
 clean:
 	rm -rf .build
+
+install: build install-sdk
+	install -d "$(bindir)" "$(pluginsdir)"
+	install -m 755 $(BIN)/dmo "$(bindir)/dmo"
+	install -m 644 $(foreach p,$(PLUGINS),$(BIN)/lib$(p).so) "$(pluginsdir)/"
+
+install-sdk: uninstall
+	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
+	install -m 644 SDK/include/dmo/dmo.h "$(includedir)/dmo.h"
+	sed 's|@PREFIX@|$(PREFIX)|' SDK/dmo.pc.in > "$(pkgconfigdir)/dmo.pc"
+	chmod 644 "$(pkgconfigdir)/dmo.pc"
+	cp -R SDK/swift/Sources/DMOPluginKit SDK/swift/Sources/CDMOPluginSlots "$(swiftdir)/Sources/"
+	install -m 644 SDK/include/dmo/dmo.h "$(swiftdir)/Sources/CDMO/include/dmo/dmo.h"
+	install -m 644 SDK/abi_check.c "$(swiftdir)/Sources/CDMO/abi_check.c"
+	install -m 644 SDK/swift/package.in "$(swiftdir)/Package.swift"
+	install -m 644 SDK/swift/plugin.map SDK/swift/README.md "$(swiftdir)/"
+
+# Also before an install, so that no source of an older version stays in the package.
+uninstall: absolute-prefix
+	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
+	rm -rf "$(swiftdir)"
+	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")
+
+absolute-prefix:
+	@case "$(PREFIX)" in /*) ;; *) echo "PREFIX=$(PREFIX) is not an absolute path" >&2; exit 2 ;; esac

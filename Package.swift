@@ -14,14 +14,18 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = [], sha
     linkerSettings: links.map { .linkedLibrary($0) })
 }
 
+/// The package's folder: the linker runs elsewhere.
+let root = Context.packageDirectory
+
 let package = Package(
   name: "dmo",
   products: [
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
-    .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
+    .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
+    .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
   ],
   dependencies: [
@@ -32,8 +36,14 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in"], sources: ["abi_check.c"], publicHeadersPath: "include",
-      cSettings: cWarnings),
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      publicHeadersPath: "include", cSettings: cWarnings),
+
+    // Plugins in Swift.
+    .target(
+      name: "CDMOPluginSlots", dependencies: ["CDMO"], path: "SDK/swift/Sources/CDMOPluginSlots", cSettings: cWarnings),
+    .target(
+      name: "DMOPluginKit", dependencies: ["CDMO", "CDMOPluginSlots"], path: "SDK/swift/Sources/DMOPluginKit"),
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
@@ -45,6 +55,10 @@ let package = Package(
       name: "PluginArrays", path: "Plugins/Shared", publicHeadersPath: ".",
       cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"])],
       linkerSettings: [.linkedLibrary("cjson")]),
+    .target(name: "TestProblemSuite", dependencies: ["DMOPluginKit"], path: "Plugins/TestProblems/Suite"),
+    .target(
+      name: "TestProblems", dependencies: ["DMOPluginKit", "TestProblemSuite"], path: "Plugins/TestProblems/Entry",
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(root)/SDK/swift/plugin.map"])]),
 
     // The engine, each module below those it imports.
     .target(name: "DMOCore"),
@@ -72,6 +86,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .target(name: "PluginTestSupport", dependencies: ["CDMO"], path: "Tests/PluginTestSupport"),
+    .testTarget(name: "DMOPluginKitTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport"]),
+    .testTarget(
+      name: "TestProblemsTests", dependencies: ["CDMO", "DMOPluginKit", "PluginTestSupport", "TestProblemSuite"]),
     .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
     .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
     .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),

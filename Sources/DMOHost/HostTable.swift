@@ -1,4 +1,5 @@
 import CDMO
+import DMOCore
 import Synchronization
 
 #if canImport(Glibc)
@@ -35,7 +36,7 @@ enum HostTable {
     host.pointee.struct_size = UInt32(MemoryLayout<dmo_host>.size)
     host.pointee.abi_minor = DMO_ABI_MINOR
     host.pointee.name = UnsafePointer(strdup("dmo"))
-    host.pointee.version = UnsafePointer(strdup("1.0.0"))
+    host.pointee.version = UnsafePointer(strdup(Version.current))
     host.pointee.scratch_dir = settings.scratchFolder.flatMap { UnsafePointer(strdup($0)) }
     host.pointee.threads = UInt32(clamping: settings.threads)
     host.pointee.log = { host, level, text in HostTable.log(host, level, text) }

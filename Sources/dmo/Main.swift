@@ -1,10 +1,10 @@
 import ArgumentParser
+import DMOCore
 import DMOWorker
 import Foundation
 
 @main
 struct DMO: ParsableCommand {
-  static let version = "0.1.0"
   static let configuration = CommandConfiguration(
     commandName: "dmo",
     abstract: "Optimise expensive, constrained, gradient-free simulators.",
@@ -14,7 +14,7 @@ struct DMO: ParsableCommand {
 
         dmo run --plugin libopamp.so --budget 200
       """,
-    version: version,
+    version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
       PluginCommand.self, WorkerCommand.self,

@@ -21,11 +21,7 @@ enum PluginText {
     var text = "\nproblem \(p.id): \(p.name)\n"
     if !p.summary.isEmpty { text += "  \(p.summary)\n" }
     text += "  threads: \(p.threads)"
-    let flags: [(ProblemFlags, String)] = [
-      (.stochastic, "stochastic"), (.expensive, "expensive"), (.hiddenConstraints, "hidden constraints"),
-      (.oneInstance, "one instance a process"),
-    ]
-    let words = flags.filter { p.flags.contains($0.0) }.map(\.1)
+    let words = flags(p)
     if !words.isEmpty { text += "; \(words.joined(separator: ", "))" }
     text += "\n"
     if !p.extensions.names.isEmpty { text += "  offers: \(p.extensions.names.joined(separator: ", "))\n" }
@@ -42,6 +38,14 @@ enum PluginText {
       text += Text.table(p.options.map { [$0.key, kind($0), $0.unit, $0.help] }, indent: 4) + "\n"
     }
     return text
+  }
+
+  private static func flags(_ p: ProblemInfo) -> [String] {
+    let names: [(ProblemFlags, String)] = [
+      (.stochastic, "stochastic"), (.expensive, "expensive"), (.hiddenConstraints, "hidden constraints"),
+      (.oneInstance, "one instance a process"),
+    ]
+    return names.filter { p.flags.contains($0.0) }.map(\.1)
   }
 
   private static func name(_ id: String, _ count: Int, _ columns: Int) -> String {
@@ -92,7 +96,7 @@ enum PluginText {
   private static func json(_ p: ProblemInfo) -> JSON {
     .object([
       ("id", .string(p.id)), ("name", .string(p.name)), ("summary", .string(p.summary)),
-      ("threads", .string("\(p.threads)")), ("offers", .array(p.extensions.names.map { .string($0) })),
+      ("threads", .string("\(p.threads)")), ("flags", .array(flags(p).map { .string($0) })), ("offers", .array(p.extensions.names.map { .string($0) })),
       (
         "parameters",
         .array(

@@ -6,9 +6,10 @@ import Testing
   let folder: Folder
   init() throws { folder = try Folder() }
 
-  private func start(_ more: [String]) throws -> Process {
+  /// - Parameter seconds: how long an evaluation takes.
+  private func start(_ more: [String], seconds: Double = 0.02) throws -> Process {
     let process = Program.process(
-      ["run", "--plugin", Moody.path, "--search", "random", "--study", "a.dmo", "--set", "seconds=0.02"] + more,
+      ["run", "--plugin", Moody.path, "--search", "random", "--study", "a.dmo", "--set", "seconds=\(seconds)"] + more,
       in: folder.path)
     process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
@@ -39,16 +40,20 @@ import Testing
 
   @Test("kill -9 of a worker in mid-run costs one evaluation, recorded as crashed, and the run ends normally")
   func killedWorker() throws {
-    let process = try start(["--budget", "200"])
-    // The worker is there as soon as the study is; looking at /proc is quicker than asking dmo.
-    #expect(eventually(within: 20) { folder.exists("a.dmo") && children(of: process.processIdentifier).count == 1 })
+    let process = try start(["--budget", "3"], seconds: 1)
+    // A point is in the study before its worker hears of it, and an evaluation lasts long against all else.
+    #expect(
+      eventually(within: 30) {
+        (try? Program.run(["export", "a.dmo", "--columns", "status"], in: folder))?.out.contains("running") == true
+      })
     let workers = children(of: process.processIdentifier)
+    #expect(workers.count == 1)
     for worker in workers { kill(worker, SIGKILL) }
     process.waitAtMost(60)
     #expect(process.terminationStatus == 0)
     let ran = try Program.run(["export", "a.dmo", "--columns", "status,message"], in: folder)
     let rows = table(ran.out).dropFirst()
-    #expect(rows.count == 200)
+    #expect(rows.count == 3)
     let crashed = rows.filter { $0[0] == "crashed" }
     #expect(crashed.count == 1)
     #expect(crashed.first?[1].contains("KILL") == true, "\(crashed)")

@@ -17,7 +17,7 @@ struct WorkerPoolTests {
     #expect(pool.plugin == local.plugin)
     for evaluator in [pool, local] as [any Evaluator] {
       evaluator.submit(EvaluationRequest(id: 7, x: [10, 2, 1]))
-      let result = try #require(evaluator.next(timeout: 10))
+      let result = try #require(evaluator.next(timeout: 60))
       #expect(result.id == 7 && result.status == .ok && result.message == "")
       #expect(result.y[0] == 40 && result.y[4].isNaN && result.y[5] == 1600 && result.y[6] == 80)
       #expect(result.costSeconds == 0.25)
@@ -30,11 +30,11 @@ struct WorkerPoolTests {
     let pool = try WorkerPool(PluginSelection(path: Fixtures.plugin("Good/amp")), settings: Fixtures.settings())
     defer { pool.shutdown() }
     pool.submit(EvaluationRequest(id: 1, x: [100, 16, 0]))
-    let result = try #require(pool.next(timeout: 10))
+    let result = try #require(pool.next(timeout: 60))
     #expect(result.status == .infeasible && result.message == "width times fingers is 1600, above 800")
     #expect(result.y[0] == 1600 && result.y.dropFirst().allSatisfy(\.isNaN))
     pool.submit(EvaluationRequest(id: 2, x: [10, 1, 0], fidelity: 2))
-    #expect(pool.next(timeout: 10)?.status == .unsupported)
+    #expect(pool.next(timeout: 60)?.status == .unsupported)
   }
 
   @Test("derivatives, goals, pictures, batches and reference points come from a worker as from this process")
@@ -90,7 +90,7 @@ struct WorkerPoolTests {
     defer { pool.shutdown() }
     pool.submit(Misdeed.sleep.request(1, 1000))
     for id in 2...60 { pool.submit(Misdeed.good.request(UInt64(id))) }
-    let order = (1...60).compactMap { _ in pool.next(timeout: 10)?.id }
+    let order = (1...60).compactMap { _ in pool.next(timeout: 60)?.id }
     #expect(order == Array(2...60) + [1])
     #expect(pool.next(timeout: nil) == nil)
   }
@@ -112,7 +112,7 @@ struct WorkerPoolTests {
     let pool = try Misdeed.pool(jobs: 2)
     defer { pool.shutdown() }
     for id in 1...12 { pool.submit((id % 3 == 0 ? Misdeed.good : .crash).request(UInt64(id))) }
-    let all = (1...12).compactMap { _ in pool.next(timeout: 10) }
+    let all = (1...12).compactMap { _ in pool.next(timeout: 60) }
     #expect(Set(all.map(\.id)) == Set(1...12))
     #expect(all.filter { $0.status == .ok }.map(\.id).allSatisfy { $0 % 3 == 0 })
     #expect(all.filter { $0.status == .crashed }.count == 8)
@@ -127,8 +127,8 @@ struct WorkerPoolTests {
     pool.submit(Misdeed.crash.request(1))
     pool.submit(Misdeed.good.request(2))
     unlink(path)
-    #expect(pool.next(timeout: 5)?.id == 1)
-    let result = try #require(pool.next(timeout: 10))
+    #expect(pool.next(timeout: 60)?.id == 1)
+    let result = try #require(pool.next(timeout: 60))
     #expect(result.id == 2 && result.status == .crashed)
     #expect(result.message.contains("no worker can be started"), "\(result.message)")
   }
@@ -154,9 +154,9 @@ struct WorkerPoolTests {
       for id in ids {
         pool.submit(Misdeed.good.request(id, Double(id)))
         if id - ids.lowerBound < 4 { continue }
-        if let result = pool.next(timeout: 10), result.y == [2 * Double(result.id)] { answered += 1 }
+        if let result = pool.next(timeout: 60), result.y == [2 * Double(result.id)] { answered += 1 }
       }
-      while let result = pool.next(timeout: 10) { if result.y == [2 * Double(result.id)] { answered += 1 } }
+      while let result = pool.next(timeout: 60) { if result.y == [2 * Double(result.id)] { answered += 1 } }
       #expect(answered == ids.count)
     }
     run(1...100)

@@ -2,6 +2,7 @@ import ArgumentParser
 import DMOCore
 import DMOSearch
 import DMOStudy
+import DMOSurrogates
 import Foundation
 
 /// `dmo run`: a new study.
@@ -15,11 +16,14 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var problem: ProblemOptions
-  @Option(help: "What learns from the answers; `dmo run --help` of the documentation lists them (mae, gradpie).")
+  @Option(help: ArgumentHelp("What learns from the answers: \(TrainerRegistry.all.map(\.id).joined(separator: ", ")).", valueName: "id"))
   var trainer: String?
   @Option(help: ArgumentHelp("A trainer's option.", valueName: "key=value"))
   var trainerSet: [String] = []
-  @Option(help: "What decides where to simulate next: gradient, random, lhs, sobol; default: the trainer's.")
+  @Option(
+    help: ArgumentHelp(
+      "What decides where to simulate next: \(StrategyRegistry.all.map(\.id).joined(separator: ", ")); default: the trainer's.",
+      valueName: "id"))
   var search: String?
   @Option(help: ArgumentHelp("A search's option.", valueName: "key=value"))
   var searchSet: [String] = []
@@ -78,7 +82,7 @@ struct RunCommand: ParsableCommand {
     let labels = session.spec.space.labels
     let fixed = try session.fixed(fix)
     return StudyDescription(
-      dmoVersion: DMO.version, command: CommandLine.arguments, created: Date().ISO8601Format(),
+      dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: session.reference, problem: session.problem.id, options: session.selection.options, spec: session.spec,
       goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }), search: search,
       searchOptions: try KeyValue.parse(searchSet, flag: "--search-set"), trainer: trainer,

@@ -47,7 +47,7 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
-    plugin("HodgkinHuxley"),
+    plugin("HodgkinHuxley", shared: true),
     plugin("Oscillators", shared: true),
     plugin("Wavefront", links: ["fftw3", "m"], shared: true),
     // Linked into each plugin that asks for it, hidden: two plugins in one process never share it.

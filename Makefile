@@ -3,7 +3,8 @@
 
 SHELL    := /bin/bash
 # What dmo and its plugins link against, and a C compiler for plugins and test fixtures.
-PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev
+PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
+            libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems
@@ -52,6 +53,7 @@ demo: build
 # The tests of the package, then those that need a compiler, a folder outside or sanitizers.
 test: build
 	swift test
+	Tests/Scripts/plugins.sh
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
 	Tests/Scripts/every_problem.py

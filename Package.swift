@@ -5,10 +5,11 @@ import PackageDescription
 let cWarnings: [CSetting] = [.unsafeFlags(["-Wall", "-Wextra", "-Werror=implicit-function-declaration"])]
 
 /// A simulator plugin: one C folder below Plugins/, one shared library. Only `dmo_plugin_v1` is visible.
-func plugin(_ target: String, links: [String] = ["m"], flags: [String] = []) -> Target {
+/// `shared`: it reads arrays from files, with Plugins/Shared.
+func plugin(_ target: String, links: [String] = ["m"], flags: [String] = [], shared: Bool = false) -> Target {
   .target(
-    name: target, dependencies: ["CDMO"], path: "Plugins/\(target)", exclude: ["README.md"],
-    publicHeadersPath: ".",
+    name: target, dependencies: shared ? ["CDMO", "PluginArrays"] : ["CDMO"], path: "Plugins/\(target)",
+    exclude: ["README.md"], publicHeadersPath: ".",
     cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"] + flags)],
     linkerSettings: links.map { .linkedLibrary($0) })
 }
@@ -46,9 +47,14 @@ let package = Package(
 
     // The simulators.
     plugin("OpAmp", links: ["ngspice", "m"], flags: ["-D_GNU_SOURCE"]),
-    plugin("HodgkinHuxley"),
-    plugin("Oscillators"),
-    plugin("Wavefront", links: ["fftw3", "m"]),
+    plugin("HodgkinHuxley", shared: true),
+    plugin("Oscillators", shared: true),
+    plugin("Wavefront", links: ["fftw3", "m"], shared: true),
+    // Linked into each plugin that asks for it, hidden: two plugins in one process never share it.
+    .target(
+      name: "PluginArrays", path: "Plugins/Shared", publicHeadersPath: ".",
+      cSettings: cWarnings + [.unsafeFlags(["-std=c11", "-fvisibility=hidden"])],
+      linkerSettings: [.linkedLibrary("cjson")]),
     .target(name: "TestProblemSuite", dependencies: ["DMOPluginKit"], path: "Plugins/TestProblems/Suite"),
     .target(
       name: "TestProblems", dependencies: ["DMOPluginKit", "TestProblemSuite"], path: "Plugins/TestProblems/Entry",

@@ -1,6 +1,6 @@
+#include <array_file.h>
 #include <math.h>
 #include <stdlib.h>
-#include "json.h"
 #include "network.h"
 
 /* SplitMix64 (Steele, Lea and Flood 2014): a full-period counter behind a mixing function. */
@@ -75,41 +75,49 @@ static int sort_pairs(wiring *w, const double *pairs, size_t count) {
   return 1;
 }
 
-static void read_physics(network *self, const json_node *root) {
-  const json_node *meta = json_find(root, "meta");
+/* Keys of a network's file. */
+enum { AMPS, CONNECTIONS, WEIGHT, DELAY, TAU, REVERSAL, STEP, DURATION, LENGTH, DIAMETER, C_M, G_NA, G_K, G_L, E_L, E_NA,
+       E_K, CELSIUS, V_INIT, ONSET, KEYS, META = LENGTH };
+static const char *const keys[KEYS] = {
+  "amps_nA", "connections", "weight_uS", "delay_ms", "tau_ms", "e_mV", "dt_ms", "tstop_ms", "L_um", "diam_um", "cm",
+  "gnabar", "gkbar", "gl", "el", "ena", "ek", "celsius", "v_init", "clamp_delay_ms"};
+
+static void take_physics(network *self, const array_want *file) {
   network_physics *p = &self->physics;
-  double length = json_number(meta, "L_um", 20), diameter = json_number(meta, "diam_um", 20);
-  p->area = 3.141592653589793 * length * diameter;
-  p->g_na = json_number(meta, "gnabar", p->g_na), p->g_k = json_number(meta, "gkbar", p->g_k);
-  p->g_l = json_number(meta, "gl", p->g_l), p->e_l = json_number(meta, "el", p->e_l);
-  p->e_na = json_number(meta, "ena", p->e_na), p->e_k = json_number(meta, "ek", p->e_k);
-  p->c_m = json_number(meta, "cm", p->c_m), p->celsius = json_number(meta, "celsius", p->celsius);
-  p->onset = json_number(meta, "clamp_delay_ms", p->onset);
-  p->delay = json_number(root, "delay_ms", p->delay);
-  p->tau[0] = json_number(root, "tau_ms", p->tau[0]), p->reversal[0] = json_number(root, "e_mV", p->reversal[0]);
-  self->file_weight = json_number(root, "weight_uS", 0.001);
-  if (self->dt == 0) self->dt = json_number(root, "dt_ms", 0);
-  if (self->duration == 0) self->duration = json_number(root, "tstop_ms", 0);
-  for (size_t i = 0; i < self->wiring.cells; i++) self->wiring.v_start[i] = json_number(meta, "v_init", hh_v_start);
+  double *const given[KEYS] = {
+    [DELAY] = &p->delay, [TAU] = &p->tau[0], [REVERSAL] = &p->reversal[0], [C_M] = &p->c_m, [G_NA] = &p->g_na,
+    [G_K] = &p->g_k, [G_L] = &p->g_l, [E_L] = &p->e_l, [E_NA] = &p->e_na, [E_K] = &p->e_k, [CELSIUS] = &p->celsius,
+    [ONSET] = &p->onset};
+  for (int k = 0; k < KEYS; k++) {
+    if (given[k]) *given[k] = array_number(&file[k], *given[k]);
+  }
+  p->area = 3.141592653589793 * array_number(&file[LENGTH], 20) * array_number(&file[DIAMETER], 20);
+  self->file_weight = array_number(&file[WEIGHT], 0.001);
+  if (self->dt == 0) self->dt = array_number(&file[STEP], 0);
+  if (self->duration == 0) self->duration = array_number(&file[DURATION], 0);
+  for (size_t i = 0; i < self->wiring.cells; i++) self->wiring.v_start[i] = array_number(&file[V_INIT], hh_v_start);
 }
 
 int network_read(network *self, const char *path, dmo_text error) {
-  json_document document;
+  array_want file[KEYS];
   char text[512];
-  if (!json_read(path, &document, text, sizeof text)) return hh_say(error, "%s", text), 0;
-  size_t cells = 0, numbers = 0;
-  double *amps = json_numbers(json_find(document.nodes, "amps_nA"), &cells);
-  double *pairs = json_numbers(json_find(document.nodes, "connections"), &numbers);
+  for (int k = 0; k < KEYS; k++) {
+    file[k] = (array_want){.key = keys[k], .inside = k >= META ? "meta" : NULL,
+                           .flags = ARRAY_FINITE | (k > CONNECTIONS ? ARRAY_SINGLE : 0)};
+  }
+  if (array_file_read(path, file, KEYS, text, sizeof text)) return hh_say(error, "%s", text), 0;
+  const number_array *amps = &file[AMPS].array, *pairs = &file[CONNECTIONS].array;
   wiring *w = &self->wiring;
-  *w = (wiring){.cells = cells, .excitatory = cells};
-  int ok = amps && pairs && cells > 0 && numbers % 2 == 0 && allocate(w) && sort_pairs(w, pairs, numbers / 2);
+  *w = (wiring){.cells = amps->count, .excitatory = amps->count};
+  int rows = pairs->values && (pairs->count == 0 || (pairs->rank == 2 && pairs->shape[1] == 2));
+  int ok = amps->rank == 1 && amps->count > 0 && rows && allocate(w) && sort_pairs(w, pairs->values, pairs->count / 2);
   if (ok) {
-    for (size_t i = 0; i < cells; i++) w->drive[i] = amps[i];
-    read_physics(self, document.nodes);
+    for (size_t i = 0; i < w->cells; i++) w->drive[i] = amps->values[i];
+    take_physics(self, file);
   } else {
     hh_say(error, "%s holds no network: it needs amps_nA, one number a cell, and connections, rows of (source, target) "
            "below their number", path);
   }
-  free(amps), free(pairs), json_free(&document);
+  array_file_free(file, KEYS);
   return ok;
 }

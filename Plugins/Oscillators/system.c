@@ -1,7 +1,7 @@
 /* Networks from JSON files. */
-#include "json.h"
 #include "system.h"
 
+#include <array_file.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 enum { WANT_J, WANT_E, WANT_TARGET, WANT_V0, WANTS };
 enum { MAX_N = 2000 };
 
-static void shape_text(const osc_array *array, char *text, size_t capacity) {
+static void shape_text(const number_array *array, char *text, size_t capacity) {
   size_t used = 0;
   snprintf(text, capacity, "a number");
   for (size_t d = 0; d < array->rank && used < capacity; d++)
@@ -17,7 +17,7 @@ static void shape_text(const osc_array *array, char *text, size_t capacity) {
 }
 
 /* Copies a vector of n into `out`; absent is no error. */
-static int take_vector(const osc_json_want *want, size_t n, double *out, const char *path, char *error,
+static int take_vector(const array_want *want, size_t n, double *out, const char *path, char *error,
                        size_t capacity) {
   char shape[96];
   if (!want->array.values) return 0;
@@ -31,8 +31,8 @@ static int take_vector(const osc_json_want *want, size_t n, double *out, const c
   return 0;
 }
 
-static int assemble(osc_system *system, const osc_json_want *wants, const char *path, char *error, size_t capacity) {
-  const osc_array *j = &wants[WANT_J].array;
+static int assemble(osc_system *system, const array_want *wants, const char *path, char *error, size_t capacity) {
+  const number_array *j = &wants[WANT_J].array;
   char shape[96];
   for (int i = WANT_J; i <= WANT_E; i++)
     if (!wants[i].array.values) {
@@ -40,9 +40,9 @@ static int assemble(osc_system *system, const osc_json_want *wants, const char *
                wants[i].key);
       return -1;
     }
-  if (j->rank != 2 || j->shape[0] != j->shape[1] || j->shape[0] > MAX_N) {
+  if (j->rank != 2 || j->shape[0] != j->shape[1] || j->shape[0] == 0 || j->shape[0] > MAX_N) {
     shape_text(j, shape, sizeof shape);
-    snprintf(error, capacity, "%s: J is %s; it must be a square matrix of at most %d rows", path, shape, MAX_N);
+    snprintf(error, capacity, "%s: J is %s; it must be a square matrix of 1 to %d rows", path, shape, MAX_N);
     return -1;
   }
   if (osc_system_alloc(system, j->shape[0])) {
@@ -60,9 +60,10 @@ static int assemble(osc_system *system, const osc_json_want *wants, const char *
 }
 
 int osc_system_read(osc_system *system, const char *path, char *error, size_t capacity) {
-  osc_json_want wants[WANTS] = {{.key = "J"}, {.key = "e"}, {.key = "target"}, {.key = "v0"}};
-  int failed = osc_json_read(path, wants, WANTS, error, capacity);
+  array_want wants[WANTS] = {{.key = "J"}, {.key = "e"}, {.key = "target"}, {.key = "v0"}};
+  for (int i = 0; i < WANTS; i++) wants[i].flags = ARRAY_FINITE;
+  int failed = array_file_read(path, wants, WANTS, error, capacity);
   if (!failed) failed = assemble(system, wants, path, error, capacity);
-  for (int i = 0; i < WANTS; i++) free(wants[i].array.values);
+  array_file_free(wants, WANTS);
   return failed;
 }

@@ -16,16 +16,11 @@ void wf_say(const dmo_text *text, const char *format, ...) {
   va_end(arguments);
 }
 
-double wf_number_prefix(const char *text, char **end) {
+bool wf_number(const char *text, double *value) {
   /* A host in a German locale must still read 0.05. */
   locale_t c = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-  double value = c ? strtod_l(text, end, c) : strtod(text, end);
-  if (c) freelocale(c);
-  return value;
-}
-
-bool wf_number(const char *text, double *value) {
   char *end;
-  *value = wf_number_prefix(text, &end);
+  *value = c ? strtod_l(text, &end, c) : strtod(text, &end);
+  if (c) freelocale(c);
   return end != text && *end == '\0';
 }

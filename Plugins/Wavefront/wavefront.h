@@ -86,8 +86,6 @@ bool wf_is_default(const wf_setup *setup);
 void wf_say(const dmo_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A number of the whole text, whatever locale the process has. */
 bool wf_number(const char *text, double *value);
-/* Reads as much of a number as text starts with; *end as strtod has it. */
-double wf_number_prefix(const char *text, char **end);
 
 /* instance.c */
 dmo_status wf_create(const dmo_host *host, const char *const *texts, dmo_instance *instance, dmo_text *error);

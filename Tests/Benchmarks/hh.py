@@ -25,9 +25,9 @@ def arguments():
 def build(folder):
     program = folder / "hh"
     tests = ROOT / "Tests/Plugins/HodgkinHuxley"
-    subprocess.run([os.environ.get("CC", "cc"), "-std=gnu2x", "-O2", f"-I{ROOT}/SDK/include",
-                    ROOT / "Tests/Benchmarks/hh.c", tests / "host.c", ROOT / "Plugins/HodgkinHuxley/json.c",
-                    "-o", program, "-ldl", "-lm"], check=True)
+    subprocess.run([os.environ.get("CC", "cc"), "-std=gnu2x", "-O2", f"-I{ROOT}/SDK/include", f"-I{ROOT}/Plugins/Shared",
+                    ROOT / "Tests/Benchmarks/hh.c", tests / "host.c", *(ROOT / "Plugins/Shared").glob("*.c"),
+                    "-o", program, "-ldl", "-lcjson", "-lm"], check=True)
     return program
 
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs every C plugin under AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer.
 #
-# usage: Tests/Scripts/sanitize.sh [PLUGIN ...]     default: every folder of Plugins/ that holds C files
+# usage: Tests/Scripts/sanitize.sh [PLUGIN ...]     default: every folder of Plugins/ but Shared, and Shared itself
 # environment: CC (default: clang, else gcc), POINTS (50), SECONDS_EACH (20)
 #
 # Exit 0: no finding and no broken contract.  Libraries such as libngspice are not instrumented.
@@ -15,10 +15,12 @@ case $compiler in *clang*) linker=-fuse-ld=lld ;; *) linker= ;; esac
 checks="$linker -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 common="-std=c11 -g -O1 -Wall -Wextra -D_GNU_SOURCE -ISDK/include"
 
+# A target's call in Package.swift.
+declared() { tr '\n' ' ' <Package.swift | grep -o "plugin(\"$1\"[^)]*)"; }
+
 # Strings of one list argument of a target's line in Package.swift, e.g. links: ["ngspice", "m"].
 listed() { # target, argument
-  tr '\n' ' ' <Package.swift | grep -o "plugin(\"$1\"[^)]*)" | grep -o "$2: *\[[^]]*\]" \
-    | grep -o '"[^"]*"' | tr -d '"' || true
+  declared "$1" | grep -o "$2: *\[[^]]*\]" | grep -o '"[^"]*"' | tr -d '"' || true
 }
 
 # What libngspice keeps for the life of the process is not the plugin's; the frames of its code carry its name.
@@ -56,7 +58,11 @@ hostile() { # name
 }
 
 failed=0 seen=0
-[ $# -gt 0 ] || set -- $(ls Plugins)
+if [ $# = 0 ]; then
+  echo "== arrays from files"
+  Tests/Plugins/Shared/run.sh
+  set -- $(ls Plugins | grep -vx Shared)
+fi
 for name in "$@"; do
   sources=$(find "Plugins/$name" -name '*.c' 2>/dev/null)
   if [ -z "$sources" ]; then
@@ -67,6 +73,9 @@ for name in "$@"; do
   flags=$(listed "$name" flags | grep -v -e '^-O' -e '^-ffast-math$' || true)
   libraries=$(listed "$name" links | sed 's/^/-l/')
   include=$(find "Plugins/$name" -name '*.h' -exec dirname {} \; | sort -u | sed 's/^/-I/')
+  if declared "$name" | grep -q 'shared: *true'; then
+    sources="$sources $(ls Plugins/Shared/*.c)" include="$include -IPlugins/Shared" libraries="$libraries -lcjson"
+  fi
   echo "== $name"
   # shellcheck disable=SC2086
   if $compiler $common $flags $include $checks -fPIC -shared -fvisibility=hidden $sources -o "$build/lib$name.so" \

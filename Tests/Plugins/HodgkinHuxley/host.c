@@ -1,4 +1,5 @@
 #include "host.h"
+#include <array_file.h>
 #include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
@@ -107,30 +108,14 @@ dmo_status evaluate_batch(instance *it, const double *x, double *y, dmo_status *
 
 const char *shared_folder(void) { return shared; }
 
-int oracle_read(const char *name, json_document *document) {
+double *oracle_array(const char *name, const char *key, size_t *count) {
   char path[1024], error[1024];
+  array_want want = {.key = key};
   snprintf(path, sizeof path, "%s/oracle/hh/%s.json", shared, name);
-  if (!json_read(path, document, error, sizeof error)) quit("oracle", error);
-  return 1;
-}
-
-double *oracle_array(const json_document *document, const char *key, size_t *count) {
-  const json_node *node = json_find(document->nodes, key), *name = json_find(node, "file");
-  if (!name) {
-    double *values = json_numbers(node, count);
-    return values ? values : (quit(key, "no such array in the oracle"), NULL);
-  }
-  char path[1024];
-  snprintf(path, sizeof path, "%s/oracle/hh/%s", shared, name->text);
-  FILE *file = fopen(path, "rb");
-  if (!file) quit(path, "cannot be read");
-  fseek(file, 0, SEEK_END);
-  *count = (size_t)ftell(file) / sizeof(double);
-  rewind(file);
-  double *values = malloc(*count * sizeof *values);
-  if (fread(values, sizeof *values, *count, file) != *count) quit(path, "ends early");
-  fclose(file);
-  return values;
+  if (array_file_read(path, &want, 1, error, sizeof error)) quit("oracle", error);
+  if (!want.array.values) quit(key, "no such array in the oracle");
+  *count = want.array.count;
+  return want.array.values;
 }
 
 void load_plugin(const char *path) {

@@ -3,7 +3,6 @@
 #define HH_TEST_HOST_H
 #include <dmo/dmo.h>
 #include <stdio.h>
-#include "../../../Plugins/HodgkinHuxley/json.h"
 
 typedef struct instance {
   const dmo_problem *problem;
@@ -35,9 +34,8 @@ void check(const char *what, int truth);
 
 /* ../shared of the repository, or DMO_SHARED; NULL when there is none. */
 const char *shared_folder(void);
-int oracle_read(const char *name, json_document *document);
-/* The array at `key`, from the document or the binary file it names; the caller frees it. */
-double *oracle_array(const json_document *document, const char *key, size_t *count);
+/* The array at `key` of oracle/hh/NAME.json; the caller frees it. */
+double *oracle_array(const char *name, const char *key, size_t *count);
 
 /* Prints the totals; nonzero when a check failed. */
 int report(void);

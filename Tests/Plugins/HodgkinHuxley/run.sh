@@ -12,18 +12,19 @@ shared=${DMO_SHARED:-$root/../shared}
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
+include=(-I"$root/SDK/include" -I"$root/Plugins/Shared")
 build() { # NAME FLAGS...
   local name=$1; shift
-  "$cc" -std=c11 -Wall -Wextra -fPIC "$@" -fvisibility=hidden -I"$root/SDK/include" -shared \
-    "$root"/Plugins/HodgkinHuxley/*.c -o "$out/libhh-$name.so" -lm
-  "$cc" -std=gnu2x -Wall -Wextra "$@" -I"$root/SDK/include" "$root"/Tests/Plugins/HodgkinHuxley/*.c \
-    "$root"/Plugins/HodgkinHuxley/{json,kernel_*}.c -o "$out/test-$name" -ldl -lm
+  "$cc" -std=c11 -Wall -Wextra -Wno-psabi -fPIC "$@" -fvisibility=hidden "${include[@]}" -shared \
+    "$root"/Plugins/{HodgkinHuxley,Shared}/*.c -o "$out/libhh-$name.so" -lcjson -lm
+  "$cc" -std=gnu2x -Wall -Wextra -Wno-psabi "$@" "${include[@]}" "$root"/Tests/Plugins/HodgkinHuxley/*.c \
+    "$root"/Plugins/{HodgkinHuxley/kernel_*,Shared/*}.c -o "$out/test-$name" -ldl -lcjson -lm
 }
 
 build release -O2
 if [ "${1:-}" = --shares ]; then
-  "$cc" -std=gnu2x -O2 -Wall -Wextra -I"$root/SDK/include" "$root"/Tests/Plugins/HodgkinHuxley/{tools/shares,host}.c \
-    "$root/Plugins/HodgkinHuxley/json.c" -o "$out/shares" -ldl -lm
+  "$cc" -std=gnu2x -O2 -Wall -Wextra "${include[@]}" "$root"/Tests/Plugins/HodgkinHuxley/{tools/shares,host}.c \
+    "$root"/Plugins/Shared/*.c -o "$out/shares" -ldl -lcjson -lm
   "$out/shares" "$out/libhh-release.so" "${@:2}"
   exit
 fi

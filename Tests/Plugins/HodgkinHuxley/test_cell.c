@@ -50,10 +50,8 @@ static void references(void) {
 /* NEURON's traces with a current that is one of the levels: the late firing rate is a property of the cell alone. */
 static void rates_against_neuron(void) {
   static const struct { int trace, level; } same[] = {{0, 1}, {3, 2}, {4, 2}, {5, 5}, {7, 3}};
-  json_document oracle;
-  oracle_read("hh_neuron", &oracle);
   size_t count;
-  double *parameters = oracle_array(&oracle, "params", &count), largest = 0;
+  double *parameters = oracle_array("hh_neuron", "params", &count), largest = 0;
   instance it = OPEN("hh-cell");
   double *y = malloc(it.y_count * sizeof *y);
   for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
@@ -61,7 +59,8 @@ static void rates_against_neuron(void) {
     size_t n;
     const double *p = parameters + 4 * same[i].trace;
     const double x[6] = {p[0], p[1], p[2], -54.3, 1, 6.3};
-    double *spikes = oracle_array(&oracle, (snprintf(key, sizeof key, "spikes_cvode_%d", same[i].trace), key), &n);
+    snprintf(key, sizeof key, "spikes_cvode_%d", same[i].trace);
+    double *spikes = oracle_array("hh_neuron", key, &n);
     double expected = n > 6 ? 1000 * (double)(n - 6) / (spikes[n - 1] - spikes[5]) : 0;
     evaluate(&it, x, y);
     largest = fmax(largest, fabs(y[output_at(&it, "rate") + (size_t)same[i].level] - expected));
@@ -69,7 +68,7 @@ static void rates_against_neuron(void) {
   }
   /* CVODE's times are good to some microseconds, of intervals of 12 ms and more. */
   check_at_most("firing rates of five cells: largest difference from NEURON (CVODE), Hz", largest, 0.1);
-  free(y), free(parameters), close_problem(&it), json_free(&oracle);
+  free(y), free(parameters), close_problem(&it);
 }
 
 static void hidden_constraints(void) {

@@ -29,14 +29,14 @@ static size_t spike_count(const double *times, size_t capacity) {
 
 static void against_neuron(void) {
   char option[1100];
-  json_document oracle;
   size_t n, m, at;
-  oracle_read("hh_network_neuron", &oracle);
-  double *times = oracle_array(&oracle, "spike_t", &n), *ids = oracle_array(&oracle, "spike_id", &m);
+  static const char name[] = "hh_network_neuron";
+  double *times = oracle_array(name, "spike_t", &n), *ids = oracle_array(name, "spike_id", &m);
+  double *weight = oracle_array(name, "weight_uS", &at);
   snprintf(option, sizeof option, "system=%s/oracle/hh/hh_network_neuron.json", shared_folder());
   instance it = OPEN("hh-network", option, "integrator=staggered-euler");
   double *y = malloc(it.y_count * sizeof *y);
-  const double x[2] = {json_number(oracle.nodes, "weight_uS", NAN), 1};
+  const double x[2] = {*weight, 1};
   check("the system's network evaluates", evaluate(&it, x, y) == DMO_OK);
   at = output_at(&it, "spike");
   size_t count = spike_count(y + at, 1000);
@@ -45,7 +45,7 @@ static void against_neuron(void) {
                 distance(times, ids, n, y + at, cells, count, 20, 50), 0.1);
   check_at_most("20 cells, staggered-euler: spikes of all 200 ms off NEURON's, ms (less than a step)",
                 distance(times, ids, n, y + at, cells, count, 20, 200), 0.0125);
-  free(y), free(times), free(ids), close_problem(&it), json_free(&oracle);
+  free(y), free(times), free(ids), free(weight), close_problem(&it);
 }
 
 /* The first spikes of a random network at a step; returns how many. */

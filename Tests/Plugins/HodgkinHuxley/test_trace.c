@@ -16,10 +16,8 @@ static double largest_difference(const double *a, const double *b, size_t count)
 }
 
 static void against_neuron(void) {
-  json_document oracle;
-  oracle_read("hh_neuron", &oracle);
   size_t count;
-  double *parameters = oracle_array(&oracle, "params", &count), dv = 0, euler = 0, multistep = 0;
+  double *parameters = oracle_array("hh_neuron", "params", &count), dv = 0, euler = 0, multistep = 0;
   instance same = OPEN("hh-trace", "integrator=staggered-euler"), better = OPEN("hh-trace");
   double *y = malloc(same.y_count * sizeof *y);
   int counts = 1;
@@ -29,16 +27,16 @@ static void against_neuron(void) {
     size_t n, at_v = output_at(&same, "v"), at_spike = output_at(&same, "spike"), at_count = output_at(&same,
                                                                                                        "spike_count");
     counts &= evaluate(&same, parameters + 4 * i, y) == DMO_OK;
-    double *v = oracle_array(&oracle, (snprintf(key, sizeof key, "v_%d", i), key), &n);
+    double *v = oracle_array("hh_neuron", (snprintf(key, sizeof key, "v_%d", i), key), &n);
     counts &= n == 8001;
     dv = fmax(dv, largest_difference(y + at_v, v, n));
     free(v);
-    double *spikes = oracle_array(&oracle, (snprintf(key, sizeof key, "spikes_%d", i), key), &n);
+    double *spikes = oracle_array("hh_neuron", (snprintf(key, sizeof key, "spikes_%d", i), key), &n);
     counts &= y[at_count] == (double)n;
     euler = fmax(euler, largest_difference(y + at_spike, spikes, n));
     free(spikes);
     counts &= evaluate(&better, parameters + 4 * i, y) == DMO_OK;
-    spikes = oracle_array(&oracle, (snprintf(key, sizeof key, "spikes_cvode_%d", i), key), &n);
+    spikes = oracle_array("hh_neuron", (snprintf(key, sizeof key, "spikes_cvode_%d", i), key), &n);
     counts &= y[at_count] == (double)n && (n == 0 || y[output_at(&better, "last_spike")] == y[at_spike + n - 1]);
     multistep = fmax(multistep, largest_difference(y + at_spike, spikes, n));
     free(spikes);
@@ -47,7 +45,7 @@ static void against_neuron(void) {
   check_at_most("staggered-euler: largest |v - NEURON|, mV", dv, 1e-3);
   check_at_most("staggered-euler: largest spike time difference, ms (less than a step)", euler, 1e-6);
   check_at_most("multistep at dt 0.025: largest spike time difference from CVODE, ms", multistep, 0.05);
-  free(y), free(parameters), close_problem(&same), close_problem(&better), json_free(&oracle);
+  free(y), free(parameters), close_problem(&same), close_problem(&better);
 }
 
 /* The largest |v - finest v| over a run to 12 ms, which has one spike, from the current's onset to well after it. */

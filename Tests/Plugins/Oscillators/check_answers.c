@@ -1,8 +1,7 @@
 /* Answers against independent programs: the stored ones, reference.py, and the plugin's own points. */
 #include "check.h"
 
-#include "../../../Plugins/Oscillators/json.h"
-
+#include <array_file.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +10,11 @@ enum { Q0, RK4_Q, RK4_DQ0, EXACT_DQ0, TIME, RK4_DT, Q_ALL, KEYS };
 
 /* The stored rk4_* are the same RK4 map; `exact` is the differential equation itself, one discretisation error away. */
 static void check_oracle_file(const plugin *p, const char *folder, const char *name) {
-  osc_json_want w[KEYS] = {{.key = "q0"},  {.key = "rk4_q"}, {.key = "rk4_dq0"}, {.key = "exact_dq0"},
+  array_want w[KEYS] = {{.key = "q0"},  {.key = "rk4_q"}, {.key = "rk4_dq0"}, {.key = "exact_dq0"},
                            {.key = "T"}, {.key = "rk4_dt"}, {.key = "q"}};
   char path[4096], error[512], system[4200], time[64], dt[64];
   snprintf(path, sizeof path, "%s/%s.json", folder, name);
-  int failed = osc_json_read(path, w, KEYS, error, sizeof error);
+  int failed = array_file_read(path, w, KEYS, error, sizeof error);
   check_that(!failed, "%s: read %s", name, failed ? error : "");
   if (!failed) {
     snprintf(system, sizeof system, "system=%s", path);
@@ -40,7 +39,7 @@ static void check_oracle_file(const plugin *p, const char *folder, const char *n
     free(y), free(ybar), free(xbar), free(y2);
     p->problem->destroy(self);
   }
-  for (int i = 0; i < KEYS; i++) free(w[i].array.values);
+  array_file_free(w, KEYS);
 }
 
 void check_oracle(const plugin *p, const char *folder) {

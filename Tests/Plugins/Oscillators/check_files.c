@@ -110,11 +110,12 @@ void check_files(const plugin *p, const char *scratch) {
   check_wrong(p, "there are no numbers under the key \"J\"", "{\"e\": [1]}");
   check_wrong(p, "there are no numbers under the key \"e\"", "{\"J\": [[1]]}");
   check_wrong(p, "square", "{\"J\": [[1, 2]], \"e\": [1]}");
+  check_wrong(p, "square", "{\"J\": {\"shape\": [0, 0], \"values\": []}, \"e\": []}");
   check_wrong(p, "e is 3", "{\"J\": [[1, 2], [3, 4]], \"e\": [1, 2, 3]}");
   check_wrong(p, "target is 1", "{\"J\": [[1, 2], [3, 4]], \"e\": [1, 2], \"target\": [1]}");
   check_wrong(p, "differ in length", "{\"J\": [[1, 2], [3]], \"e\": [1, 2]}");
   check_wrong(p, "finite number", "{\"J\": [[1, \"nan\"], [3, 4]], \"e\": [1, 2]}");
-  check_wrong(p, ":3: expected a number", "{\"J\":\n[[1,\n nan], [3, 4]], \"e\": [1, 2]}");
+  check_wrong(p, "line 3 is not JSON", "{\"J\":\n[[1,\n nan], [3, 4]], \"e\": [1, 2]}");
   check_wrong(p, "beyond the range", "{\"J\": [[1e999]], \"e\": [1]}");
   check_wrong(p, "\"shape\" does not match", "{\"J\": {\"shape\": [3, 3], \"values\": [1]}, \"e\": [1]}");
   check_wrong(p, "\"values\" nor \"file\"", "{\"J\": {\"shape\": [3, 3]}, \"e\": [1]}");
@@ -123,9 +124,9 @@ void check_files(const plugin *p, const char *scratch) {
   check_wrong(p, "could turn by", "{\"J\": [[1e300]], \"e\": [1]}");
   check_wrong(p, "text follows", "{\"J\": [[1]], \"e\": [1]} []");
   check_wrong(p, "JSON object", "[1, 2]");
-  check_wrong(p, "JSON object", "");
-  static char deep[400] = "{\"a\": ";
+  check_wrong(p, "line 1 is not JSON", "");
+  static char deep[4000] = "{\"a\": ";
   memset(deep + 6, '[', sizeof deep - 7);
-  check_wrong(p, "too deeply", deep);
+  check_wrong(p, "is not JSON", deep);
   check_damage(p);
 }

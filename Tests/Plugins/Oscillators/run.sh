@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Checks liboscillators.so against independent programs, against itself, and under the sanitizers.
-# Usage: run.sh [PLUGIN]       PLUGIN: a built liboscillators.so; default: built here, once for each instruction set.
+# Usage: run.sh [--quick | PLUGIN]
+#   PLUGIN: a built liboscillators.so; default: built here, once for each instruction set, and with the sanitizers
+#   --quick: built here, with the instruction set of this processor only
 # Environment: CC (default clang, else cc), DMO_SHARED (default: ../shared beside the repository).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -8,7 +10,7 @@ root=$(cd "$here/../../.." && pwd)
 sources=$root/Plugins/Oscillators
 shared=${DMO_SHARED:-$root/../shared}
 cc=${CC:-$(command -v clang || command -v cc)}
-flags=(-std=c11 -O2 -g -Wall -Wextra -pedantic -Werror -I "$root/SDK/include")
+flags=(-std=c11 -O2 -g -Wall -Wextra -pedantic -Werror -I "$root/SDK/include" -I "$root/Plugins/Shared")
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 
@@ -25,12 +27,12 @@ localedef -i de_DE -f UTF-8 "$build/locales/de_DE.UTF-8" 2>/dev/null && export L
 
 library() { # OUT FLAG...
   local out=$1; shift
-  "$cc" "${flags[@]}" -fvisibility=hidden -fPIC -shared "$@" "$sources"/*.c -o "$out" -lm
+  "$cc" "${flags[@]}" -fvisibility=hidden -fPIC -shared "$@" "$sources"/*.c "$root"/Plugins/Shared/*.c -o "$out" -lcjson -lm
 }
 program() { # OUT FLAG...
   local out=$1; shift
-  "$cc" "${flags[@]}" "$@" "$here"/check{,_answers,_calls,_host,_files}.c "$sources"/{json,json_scan,file}.c \
-    -o "$out" -lm -ldl -pthread
+  "$cc" "${flags[@]}" "$@" "$here"/check{,_answers,_calls,_host,_files}.c "$root"/Plugins/Shared/*.c \
+    -o "$out" -lcjson -lm -ldl -pthread
 }
 check() { # NAME PROGRAM PLUGIN
   mkdir -p "$build/scratch"
@@ -43,7 +45,11 @@ echo "== kernels"
   -o "$build/kernels" -lm
 "$build/kernels"
 program "$build/check"
-if [ $# -gt 0 ]; then
+if [ "${1:-}" = --quick ]; then
+  library "$build/quick.so"
+  check quick "$build/check" "$build/quick.so"
+  exit
+elif [ $# -gt 0 ]; then
   check "$1" "$build/check" "$(realpath "$1")"
   exit
 fi

@@ -1,12 +1,13 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// Timings, kept out of the tests: `swift run -c release trainbench` in this folder.
+/// Timings, kept out of the tests; `swift run -c release NAME` in this folder.
 let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "dmo", path: "../..")],
   targets: [
-    .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")])
+    .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -74,7 +74,16 @@ public struct SearchSetup: Sendable {
   public var seed: Seed
   /// Evaluations the study means to spend in all.
   public var budget: Int
-  public init(space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int) {
+  /// The problem with its own derivative, which telemetry compares the surrogate's gradient with; nil: no comparison.
+  public var exact: (any Surrogate)?
+  /// The exact goals from observed outputs, so that a surrogate may learn these; nil where the plugin offers none.
+  public var composite: (any Composite)?
+  public init(
+    space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int, exact: (any Surrogate)? = nil,
+    composite: (any Composite)? = nil
+  ) {
+    self.exact = exact
+    self.composite = composite
     self.space = space
     self.outputs = outputs
     self.goals = goals

@@ -37,6 +37,8 @@ public struct SurrogateError: Error, Equatable, CustomStringConvertible {
     public static let nothingToLearn = Code(rawValue: "nothing-to-learn")
     /// A trainer, or a trainer's option, of that name or value does not exist.
     public static let badOption = Code(rawValue: "bad-option")
+    /// The exact-gradient trainer on a problem that offers no gradient.
+    public static let noGradient = Code(rawValue: "no-gradient")
   }
   public let code: Code
   public let message: String

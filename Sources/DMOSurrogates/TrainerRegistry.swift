@@ -6,10 +6,13 @@ public struct TrainerSetup: Sendable {
   public var seed: Seed
   /// Coordinates of the unit cube that wrap with period 1, for nearest neighbours.
   public var periodic: Set<Int>
+  /// The problem itself as a surrogate with its own derivative; nil where the plugin offers none.
+  public var exact: (any Surrogate)?
 
-  public init(seed: Seed, periodic: Set<Int> = []) {
+  public init(seed: Seed, periodic: Set<Int> = [], exact: (any Surrogate)? = nil) {
     self.seed = seed
     self.periodic = periodic
+    self.exact = exact
   }
 }
 
@@ -23,6 +26,7 @@ public enum TrainerRegistry {
   private static let entries: [Entry] = [
     Entry(description: MLPTrainer.maeDescription) { try MLPTrainer(.mae, options: $0, setup: $1) },
     Entry(description: MLPTrainer.gradPIEDescription) { try MLPTrainer(.gradPIE, options: $0, setup: $1) },
+    Entry(description: ExactTrainer.description) { _, setup in try ExactTrainer(setup) },
   ]
 
   /// Every trainer with its options, in the order to list them.

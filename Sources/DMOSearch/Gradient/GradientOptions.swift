@@ -15,11 +15,17 @@ struct GradientOptions: Equatable {
   var isLocalAfterFailure = true
   /// Standard deviation of local samples, in the unit cube.
   var sigma = 0.02
+  /// What the surrogate learns.
+  var learn = LearntTargets.Choice.auto
+  /// Train on the initial design alone: offline optimisation, Algorithm A1.
+  var isFittedOnce = false
+  /// Telemetry also compares with the plugin's exact gradient.
+  var isCompared = true
 
   static let info = StrategyInfo(
     id: "gradient",
     summary: "steps from the best points along the surrogate's gradient (Algorithm 1 of arXiv 2501.19161, online)",
-    trainers: ["gradpie", "mae"],
+    trainers: ["gradpie", "mae", "exact"],
     options: [
       ProblemOption(
         key: "initial", kind: .int,
@@ -43,6 +49,19 @@ struct GradientOptions: Equatable {
       ProblemOption(
         key: "sigma", kind: .real, help: "standard deviation of these samples, as a part of the range",
         defaultText: "0.02", limits: 1e-9...1),
+      ProblemOption(
+        key: "learn", kind: .choice,
+        help: "what the surrogate learns: the goals, or the observed outputs, from which a plugin with dmo.composite/1 "
+          + "computes the goals exactly; auto: the outputs where that is possible",
+        defaultText: "auto", choices: LearntTargets.Choice.allCases.map(\.rawValue)),
+      ProblemOption(
+        key: "fit-once", kind: .bool,
+        help: "train on the initial design alone, then only step: offline optimisation (Algorithm A1)",
+        defaultText: "false"),
+      ProblemOption(
+        key: "compare-exact", kind: .bool,
+        help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",
+        defaultText: "true"),
     ])
 
   init(_ values: OptionValues, _ setup: SearchSetup) {
@@ -53,6 +72,9 @@ struct GradientOptions: Equatable {
     local = values.int("local") ?? local
     isLocalAfterFailure = values.bool("local-after-failure")
     sigma = values.real("sigma") ?? sigma
+    learn = values.text("learn").flatMap { LearntTargets.Choice(rawValue: $0) } ?? learn
+    isFittedOnce = values.bool("fit-once")
+    isCompared = values.bool("compare-exact")
   }
 
   /// 2n, yet at least 20 and at most 64 (in thousands of dimensions no affordable number fills the space, and the

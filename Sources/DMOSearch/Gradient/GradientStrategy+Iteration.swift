@@ -30,6 +30,7 @@ extension GradientStrategy {
   mutating func prepareIteration(wanted: Int) {
     guard let surrogate else { return }
     iteration += 1
+    clearIterationTelemetry()
     merit = Merit(known, objectives: goals.objectives.count, constraints: goals.constraints.count)
     var stream = seed.derived("iteration", iteration).generator
     let starts = selectStarts(max(options.starts, wanted), &stream)
@@ -40,11 +41,19 @@ extension GradientStrategy {
     let rowsEach = 1 + constraints
     var inputs: [Double] = []
     var seeds: [Double] = []
+    var direct: [[[Double]]] = []
     for start in starts {
-      let row = features.encode(known[start.index].z)
-      for _ in 0..<rowsEach { inputs += row }
-      seeds += merit.gradient(known[start.index], weights: start.weights)
-      for j in 0..<constraints { seeds += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
+      let point = known[start.index]
+      let bars =
+        [merit.gradient(point, weights: start.weights)]
+        + (0..<constraints).map { j in (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
+      let row = features.encode(point.z)
+      let cotangents = targets.cotangents(bars, at: point)
+      for cotangent in cotangents {
+        inputs += row
+        seeds += cotangent.targets
+      }
+      direct.append(cotangents.map(\.direct))
     }
     let gradients = surrogate.vjp(rows: starts.count * rowsEach, z: inputs, ybar: seeds)
     for (k, start) in starts.enumerated() {
@@ -52,7 +61,13 @@ extension GradientStrategy {
         let first = (k * rowsEach + r) * features.count
         return gradients[first..<first + features.count]
       }
-      proposeStep(from: start, gradients: rows, &stream)
+      let z = known[start.index].z
+      let slopes = zip(rows, direct[k]).map { row, direct -> [Double] in
+        let slope = features.pullback(row, at: z)
+        return direct.isEmpty ? slope : zip(slope, direct).map { $0 + $1 }
+      }
+      if k == 0 { compareGradient(slopes[0], at: known[start.index], weights: start.weights) }
+      proposeStep(from: start, gradient: rows[0], slopes: slopes, &stream)
     }
     telemetry["iteration"] = Double(iteration)
     telemetry["starts"] = Double(starts.count)
@@ -92,11 +107,16 @@ extension GradientStrategy {
 
   /// Queues what one start proposes: a changed label, a step, or the local sample that is due after a
   /// failed step or when the rate is exhausted.
-  private mutating func proposeStep(from start: Start, gradients: [ArraySlice<Double>], _ stream: inout RandomStream) {
+  /// - Parameters:
+  ///   - gradient: of the merit, over the features.
+  ///   - slopes: of the merit, then of each constraint, in the unit cube; shape (1 + constraints, dimension).
+  private mutating func proposeStep(
+    from start: Start, gradient: ArraySlice<Double>, slopes: [[Double]], _ stream: inout RandomStream
+  ) {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
     if !features.switches.isEmpty && stream.uniform() < Self.switchProbability {
-      for change in features.switchings(gradients[0], at: point.z) where change.change < 0 {
+      for change in features.switchings(gradient, at: point.z) where change.change < 0 {
         next.latent = point.latent
         next.latent[change.coordinate] = change.value
         let x = space.decode(next.latent)
@@ -116,7 +136,6 @@ extension GradientStrategy {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
-    let slopes = gradients.map { features.pullback($0, at: point.z) }
     let step = direction(slopes, at: point, &next.adam)
     guard let (latent, x) = place(step, from: point.latent) else {
       proposeLocal(around: point.latent, like: next, &stream)
@@ -216,7 +235,7 @@ extension GradientStrategy {
   }
 
   /// b − a, the short way round when the coordinate is periodic.
-  private func displacement(from a: Double, to b: Double, at k: Int) -> Double {
+  func displacement(from a: Double, to b: Double, at k: Int) -> Double {
     let d = b - a
     return isPeriodic[k] ? d - d.rounded() : d
   }

@@ -26,6 +26,11 @@ public struct GradientStrategy: SearchStrategy {
   let isPeriodic: [Bool]
   let halfLevels: [Double]
   let seed: Seed
+  let targets: LearntTargets
+  /// The problem's own derivative, for telemetry; nil where there is none, or where steps follow it anyway.
+  let exact: (any Surrogate)?
+  /// Whether the "surrogate" is the problem itself.
+  let isExact: Bool
   private var trainer: any SurrogateTrainer
   private(set) var surrogate: (any Surrogate)?
   private var data: Dataset
@@ -44,6 +49,9 @@ public struct GradientStrategy: SearchStrategy {
   var merit: Merit
   /// Names end up in the study's record.
   public internal(set) var telemetry: [String: Double] = [:]
+  var predictions = PredictionRecord()
+  /// A trust ratio came in since the last iteration.
+  var hasNewTrustRatio = false
 
   init(setup: SearchSetup, options: GradientOptions, trainer: any SurrogateTrainer) throws(SearchError) {
     space = setup.space
@@ -56,7 +64,10 @@ public struct GradientStrategy: SearchStrategy {
     }
     seed = setup.seed.derived("gradient")
     self.trainer = trainer
-    data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
+    isExact = trainer is ExactTrainer
+    exact = isExact || !options.isCompared ? nil : setup.exact
+    targets = try LearntTargets(options.learn, setup, learns: !isExact)
+    data = Dataset(inputCount: features.count, outputCount: targets.count)
     design = try SpaceFillingDesign(
       options.design, space: setup.space, seed: setup.seed.derived("initial-design"), size: options.initial)
     merit = Merit([], objectives: goals.objectives.count, constraints: goals.constraints.count)
@@ -107,10 +118,11 @@ public struct GradientStrategy: SearchStrategy {
 
   /// Learns what arrived since the last fit, if anything did.
   private mutating func refit() throws {
+    if options.isFittedOnce && surrogate != nil { return }
     guard data.count > fittedRows, data.inputCount > 0, data.outputCount > 0 else { return }
     do {
       surrogate = try trainer.fit(data)
-      telemetry["training_loss"] = trainer.lastLoss
+      if trainer.lastLoss.isFinite { telemetry["training_loss"] = trainer.lastLoss }
     } catch let error as SurrogateError where error.code == .nothingToLearn {
       surrogate = nil
     }
@@ -129,13 +141,16 @@ public struct GradientStrategy: SearchStrategy {
     let losses = hasOutputs ? goals.losses(result.y) : unknown(goals.objectives.count)
     let violations = hasOutputs ? goals.violations(result.y) : unknown(goals.constraints.count)
     let z = space.encode(x)
-    let targets = (losses + violations).map { $0.isFinite ? $0 : .nan }
-    if targets.contains(where: \.isFinite) { data.append(z: features.encode(z), y: targets) }
+    let row = targets.row(losses: losses, violations: violations, y: hasOutputs ? result.y : unknown(result.y.count))
+    let input = features.encode(z)
+    scorePrediction(row, features: input, parent: step?.parent)
+    if row.contains(where: \.isFinite) { data.append(z: input, y: row) }
 
     var point = KnownPoint(
       z: z, latent: step?.latent ?? z, losses: losses, violations: violations,
       violation: violations.reduce(0) { $0 + ($1.isNaN ? .infinity : max($1, 0)) }, status: result.status,
       rate: options.step)
+    if targets.needsOutputs { (point.x, point.y) = (x, result.y) }
     if let step, let parent = step.parent { judge(&point, step, parent: parent) }
     known.append(point)
     telemetry["evaluations"] = Double(known.count)
@@ -162,7 +177,10 @@ public struct GradientStrategy: SearchStrategy {
     guard step.countsForRate, point.isStart, point.violation == 0, known[parent].violation == 0 else { return }
     let gain =
       merit.scalar(known[parent].losses, weights: step.weights) - merit.scalar(point.losses, weights: step.weights)
-    if step.predicted > 0 { telemetry["trust_ratio"] = gain / step.predicted }
+    if step.predicted > 0 {
+      telemetry["trust_ratio"] = gain / step.predicted
+      hasNewTrustRatio = true
+    }
   }
 
   static let growth = 1.5

@@ -16,6 +16,9 @@ struct KnownPoint {
   /// This point's rate η_x.
   var rate: Double
   var adam = AdamState()
+  /// Values and outputs in their units, kept only where the surrogate learns outputs.
+  var x: [Double] = []
+  var y: [Double] = []
   /// Steps of this point that are queued or in flight.
   var pending = 0
   /// The last step from here failed, and a local sample is due before the next one.

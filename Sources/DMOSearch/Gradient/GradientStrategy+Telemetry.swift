@@ -1,4 +1,5 @@
 import DMOCore
+import DMONumerics
 
 extension GradientStrategy {
   /// Telemetry that belongs to one iteration, taken away before the next so that none is reported twice.
@@ -25,7 +26,7 @@ extension GradientStrategy {
     guard let exact else { return }
     let row = exact.vjp(
       rows: 1, z: features.encode(point.z), ybar: merit.gradient(point, weights: weights))
-    if let (cosine, error) = SecantGradient.compare(slope, with: features.pullback(row[...], at: point.z)) {
+    if let (cosine, error) = Vectors.compare(slope, with: features.pullback(row[...], at: point.z)) {
       telemetry["exact_cosine"] = cosine
       telemetry["exact_relative_error"] = error
     }

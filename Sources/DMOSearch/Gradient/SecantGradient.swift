@@ -1,3 +1,5 @@
+import DMONumerics
+
 /// The gradient of a function as its values at near points tell it, and how a model's gradient compares.
 ///
 /// With k differences D = (z_i − z) (rows) and Δf_i, the least-squares gradient of smallest norm is
@@ -24,12 +26,12 @@ struct SecantGradient {
       var rest = d
       var known = 0.0
       for (q, c) in zip(basis, coefficients) {
-        let along = Self.dot(rest, q)
+        let along = Vectors.dot(rest, q)
         for i in rest.indices { rest[i] -= along * q[i] }
         known += along * c
       }
-      let norm = Self.dot(rest, rest).squareRoot()
-      guard norm > Self.independence * Self.dot(d, d).squareRoot(), norm > 0 else { continue }
+      let norm = Vectors.dot(rest, rest).squareRoot()
+      guard norm > Self.independence * Vectors.dot(d, d).squareRoot(), norm > 0 else { continue }
       basis.append(rest.map { $0 / norm })
       coefficients.append((change - known) / norm)
     }
@@ -37,16 +39,6 @@ struct SecantGradient {
 
   /// Cosine between the model's projected gradient and the secant's, and ‖P h − g‖ / ‖g‖; nil when either is 0.
   func compare(with gradient: [Double]) -> (cosine: Double, relativeError: Double)? {
-    Self.compare(basis.map { Self.dot($0, gradient) }, with: coefficients)
+    Vectors.compare(basis.map { Vectors.dot($0, gradient) }, with: coefficients)
   }
-
-  /// Cosine, and ‖a − b‖ / ‖b‖; nil when either is 0 or not finite.
-  static func compare(_ a: [Double], with b: [Double]) -> (cosine: Double, relativeError: Double)? {
-    let (na, nb) = (dot(a, a).squareRoot(), dot(b, b).squareRoot())
-    guard na > 0, nb > 0, na.isFinite, nb.isFinite else { return nil }
-    let difference = zip(a, b).map { $0 - $1 }
-    return (dot(a, b) / na / nb, dot(difference, difference).squareRoot() / nb)
-  }
-
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 }

@@ -19,6 +19,8 @@ struct GradientOptions: Equatable {
   var learn = LearntTargets.Choice.auto
   /// Train on the initial design alone: offline optimisation, Algorithm A1.
   var isFittedOnce = false
+  /// Steps on the corrected surrogate before each evaluation; 0: one Adam step along its gradient.
+  var inner = 0
   /// Telemetry also compares with the plugin's exact gradient.
   var isCompared = true
 
@@ -59,6 +61,10 @@ struct GradientOptions: Equatable {
         help: "train on the initial design alone, then only step: offline optimisation (Algorithm A1)",
         defaultText: "false"),
       ProblemOption(
+        key: "inner", kind: .int,
+        help: "steps on the surrogate, corrected to the true value at the start, before each evaluation; 0: one step "
+          + "along its gradient, as published", defaultText: "0", limits: 0...10_000),
+      ProblemOption(
         key: "compare-exact", kind: .bool,
         help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",
         defaultText: "true"),
@@ -74,6 +80,7 @@ struct GradientOptions: Equatable {
     sigma = values.real("sigma") ?? sigma
     learn = values.text("learn").flatMap { LearntTargets.Choice(rawValue: $0) } ?? learn
     isFittedOnce = values.bool("fit-once")
+    inner = values.int("inner") ?? inner
     isCompared = values.bool("compare-exact")
   }
 

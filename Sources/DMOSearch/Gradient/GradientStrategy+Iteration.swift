@@ -136,13 +136,14 @@ extension GradientStrategy {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
-    let step = direction(slopes, at: point, &next.adam)
+    let modelled = options.inner > 0 ? modelStep(from: point, slopes: slopes, weights: start.weights) : nil
+    let step = modelled?.step ?? direction(slopes, at: point, &next.adam)
     guard let (latent, x) = place(step, from: point.latent) else {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
     next.latent = latent
-    next.predicted = -zip(slopes[0], space.encode(x)).enumerated().reduce(0) {
+    next.predicted = modelled?.predicted ?? -zip(slopes[0], space.encode(x)).enumerated().reduce(0) {
       $0 + $1.element.0 * displacement(from: point.z[$1.offset], to: $1.element.1, at: $1.offset)
     }
     next.countsForRate = true
@@ -230,7 +231,7 @@ extension GradientStrategy {
   }
 
   /// Wrapped where periodic, else clipped to [0, 1].
-  private func bounded(_ z: [Double]) -> [Double] {
+  func bounded(_ z: [Double]) -> [Double] {
     z.indices.map { isPeriodic[$0] ? z[$0] - z[$0].rounded(.down) : min(max(z[$0], 0), 1) }
   }
 

@@ -35,6 +35,8 @@ public struct GradientStrategy: SearchStrategy {
   private(set) var surrogate: (any Surrogate)?
   private var data: Dataset
   private var fittedRows = 0
+  /// Fits so far.
+  private(set) var fits = 0
   private var design: SpaceFillingDesign
   /// Points of the design asked for, and points told without having been asked for.
   private var initialCount = 0
@@ -122,6 +124,7 @@ public struct GradientStrategy: SearchStrategy {
     guard data.count > fittedRows, data.inputCount > 0, data.outputCount > 0 else { return }
     do {
       surrogate = try trainer.fit(data)
+      fits += 1
       if trainer.lastLoss.isFinite { telemetry["training_loss"] = trainer.lastLoss }
     } catch let error as SurrogateError where error.code == .nothingToLearn {
       surrogate = nil

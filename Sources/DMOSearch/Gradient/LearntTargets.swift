@@ -68,4 +68,23 @@ struct LearntTargets {
         targets: observed.map { zbar[r * m + $0] }, direct: space.chain(Array(xbar[r * n..<(r + 1) * n]), at: point.x))
     }
   }
+
+  /// What a row of targets would mean as an answer at z; nil where it is not finite or the plugin fails.
+  /// - Parameter point: the answered point whose other properties the new one takes over.
+  func point(_ row: [Double], z: [Double], like point: KnownPoint) -> KnownPoint? {
+    guard row.allSatisfy(\.isFinite) else { return nil }
+    var result = point
+    result.z = z
+    guard let composite else {
+      result.losses = Array(row.prefix(goals.objectives.count))
+      result.violations = Array(row.dropFirst(goals.objectives.count))
+      return result
+    }
+    result.x = space.decode(z)
+    for (k, i) in observed.enumerated() { result.y[i] = row[k] }
+    do { try composite.compose(rows: 1, x: result.x, y: &result.y) } catch { return nil }
+    result.losses = goals.losses(result.y)
+    result.violations = goals.violations(result.y)
+    return result.losses.allSatisfy(\.isFinite) ? result : nil
+  }
 }

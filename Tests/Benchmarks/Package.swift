@@ -6,7 +6,10 @@ let package = Package(
   name: "benchmarks",
   dependencies: [.package(name: "dmo", path: "../..")],
   targets: [
-    .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")])
+    .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(
+      name: "gpbench",
+      dependencies: [.product(name: "DMOSurrogates", package: "dmo"), .product(name: "DMOSearch", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]
 )

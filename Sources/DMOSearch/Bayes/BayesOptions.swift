@@ -13,7 +13,7 @@ struct BayesOptions: Equatable {
   static let info = StrategyInfo(
     id: "bayes",
     summary: "Bayesian optimisation: the point of the largest log expected (feasible) improvement",
-    trainers: ["gp"],
+    trainers: ["gp", "ensemble"],
     options: [
       ProblemOption(
         key: "initial", kind: .int,

@@ -27,7 +27,7 @@ extension GradientStrategy {
 
   /// Fills the queue with one step (and its local samples) from each of the best points, at least `wanted` if so many
   /// points may start.
-  mutating func prepareIteration(wanted: Int) {
+  mutating func prepareIteration(wanted: Int) throws {
     guard let surrogate else { return }
     iteration += 1
     merit = Merit(known, objectives: goals.objectives.count, constraints: goals.constraints.count)
@@ -39,20 +39,27 @@ extension GradientStrategy {
     // One backward pass: for each start the merit's row, then one row for each constraint.
     let rowsEach = 1 + constraints
     var inputs: [Double] = []
-    var seeds: [Double] = []
+    var bars: [Double] = []
+    var points: [(x: [Double], y: [Double])] = []
     for start in starts {
       let row = features.encode(known[start.index].z)
-      for _ in 0..<rowsEach { inputs += row }
-      seeds += merit.gradient(known[start.index], weights: start.weights)
-      for j in 0..<constraints { seeds += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
+      for _ in 0..<rowsEach {
+        inputs += row
+        if let answer = known[start.index].answer { points.append(answer) }
+      }
+      bars += merit.gradient(known[start.index], weights: start.weights)
+      for j in 0..<constraints { bars += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
     }
+    let (seeds, direct) = try targets.pullback(rows: starts.count * rowsEach, bars: bars, points: points)
     let gradients = surrogate.vjp(rows: starts.count * rowsEach, z: inputs, ybar: seeds)
     for (k, start) in starts.enumerated() {
       let rows = (0..<rowsEach).map { r -> ArraySlice<Double> in
         let first = (k * rowsEach + r) * features.count
         return gradients[first..<first + features.count]
       }
-      proposeStep(from: start, gradients: rows, &stream)
+      let width = direct.isEmpty ? 0 : space.dimension
+      let own = (0..<rowsEach).map { r in direct[(k * rowsEach + r) * width..<(k * rowsEach + r + 1) * width] }
+      proposeStep(from: start, gradients: rows, direct: own, &stream)
     }
     telemetry["iteration"] = Double(iteration)
     telemetry["starts"] = Double(starts.count)
@@ -92,7 +99,9 @@ extension GradientStrategy {
 
   /// Queues what one start proposes: a changed label, a step, or the local sample that is due after a
   /// failed step or when the rate is exhausted.
-  private mutating func proposeStep(from start: Start, gradients: [ArraySlice<Double>], _ stream: inout RandomStream) {
+  private mutating func proposeStep(
+    from start: Start, gradients: [ArraySlice<Double>], direct: [ArraySlice<Double>], _ stream: inout RandomStream
+  ) {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
     if !features.switches.isEmpty && stream.uniform() < Self.switchProbability {
@@ -116,7 +125,10 @@ extension GradientStrategy {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
-    let slopes = gradients.map { features.pullback($0, at: point.z) }
+    let slopes = zip(gradients, direct).map { gradient, own in
+      let pulled = features.pullback(gradient, at: point.z)
+      return own.isEmpty ? pulled : zip(pulled, own).map(+)
+    }
     let step = direction(slopes, at: point, &next.adam)
     guard let (latent, x) = place(step, from: point.latent) else {
       proposeLocal(around: point.latent, like: next, &stream)

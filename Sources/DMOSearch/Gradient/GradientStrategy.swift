@@ -6,7 +6,8 @@ import DMOSurrogates
 /// Forward is always the simulator, backward the surrogate: from each of the best points one Adam step along
 /// (dJ/dy at the true y)ᵀ Jac_g(x) in the unit cube, then the new point is simulated and learnt from. What the paper
 /// leaves open is decided thus:
-/// - The surrogate learns all losses and constraint violations; unknown entries are NaN, which trainers mask.
+/// - The surrogate learns all losses and constraint violations, or (`target=observed`) the outputs from which the
+///   problem computes them exactly; unknown entries are NaN, which trainers mask.
 /// - Adam's memory follows a line of descent: a better new point inherits it and takes the line over, with a rate grown
 ///   by half. A worse one lowers the rate of the point it came from, which forgets its direction, keeps its scales, and
 ///   has one local sample drawn around it next: the surrogate's gradient was wrong there, and near points mend it.
@@ -22,6 +23,7 @@ public struct GradientStrategy: SearchStrategy {
   let goals: Goals
   let options: GradientOptions
   let features: FeatureMap
+  let targets: TargetMap
   /// Of each free coordinate: whether it wraps, and half the distance of its levels (0 when continuous).
   let isPeriodic: [Bool]
   let halfLevels: [Double]
@@ -56,7 +58,8 @@ public struct GradientStrategy: SearchStrategy {
     }
     seed = setup.seed.derived("gradient")
     self.trainer = trainer
-    data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
+    targets = try TargetMap(trainer.target, setup)
+    data = Dataset(inputCount: features.count, outputCount: targets.count)
     design = try SpaceFillingDesign(
       options.design, space: setup.space, seed: setup.seed.derived("initial-design"), size: options.initial)
     merit = Merit([], objectives: goals.objectives.count, constraints: goals.constraints.count)
@@ -67,7 +70,7 @@ public struct GradientStrategy: SearchStrategy {
     while proposals.count < count {
       if queue.isEmpty && initialCount >= options.initial {
         try refit()
-        prepareIteration(wanted: count - proposals.count)
+        try prepareIteration(wanted: count - proposals.count)
       }
       if queue.isEmpty {
         guard let proposal = nextOfDesign() else { break }
@@ -129,13 +132,13 @@ public struct GradientStrategy: SearchStrategy {
     let losses = hasOutputs ? goals.losses(result.y) : unknown(goals.objectives.count)
     let violations = hasOutputs ? goals.violations(result.y) : unknown(goals.constraints.count)
     let z = space.encode(x)
-    let targets = (losses + violations).map { $0.isFinite ? $0 : .nan }
-    if targets.contains(where: \.isFinite) { data.append(z: features.encode(z), y: targets) }
+    let learnt = targets.targets(result)
+    if learnt.contains(where: \.isFinite) { data.append(z: features.encode(z), y: learnt) }
 
     var point = KnownPoint(
       z: z, latent: step?.latent ?? z, losses: losses, violations: violations,
       violation: violations.reduce(0) { $0 + ($1.isNaN ? .infinity : max($1, 0)) }, status: result.status,
-      rate: options.step)
+      rate: options.step, answer: targets.needsAnswers ? (x, result.y) : nil)
     if let step, let parent = step.parent { judge(&point, step, parent: parent) }
     known.append(point)
     telemetry["evaluations"] = Double(known.count)

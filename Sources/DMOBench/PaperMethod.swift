@@ -49,8 +49,8 @@ public struct PaperMethod: Sendable, Equatable {
     var options = task.searchOptions
     options["initial"] = "\(task.initial)"
     options["local-after-failure"] = "false"
+    options["inner"] = "0"
     options["local"] = isLocal ? "1" : "0"
-    if trainer == "exact" { options["learn"] = nil }
     return PaperMethod(
       id, "Algorithm 1, trainer \(trainer), M = \(isLocal ? 1 : 0)", search: "gradient", searchOptions: options,
       trainer: trainer, trainerOptions: trainer == "exact" ? [:] : task.trainerOptions, localSamples: isLocal ? 1 : 0)

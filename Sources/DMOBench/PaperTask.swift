@@ -33,13 +33,14 @@ public struct PaperTask: Sendable, Equatable {
 
   static let opamp = PaperTask(
     id: "opamp", title: "OpAmp, generic130", plugin: "opamp", problem: "opamp-fom", options: [:], seedOption: nil,
-    isMaximised: true, objective: "figure of merit", hasGradient: false, trainerOptions: [:],
+    isMaximised: true, objective: "figure of merit", hasGradient: false,
+    trainerOptions: ["hidden": "100-100-100-20", "layernorm": "true"],
     searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20)
 
   static let owms = PaperTask(
     id: "owms", title: "OWMS, 3600 phases", plugin: "wavefront", problem: "beam-splitter", options: [:],
     seedOption: nil, isMaximised: false, objective: "loss", hasGradient: true,
     // A network of 6.6 million weights: two epochs an iteration are what two cores can do for ten seeds in four hours.
-    trainerOptions: ["cold_epochs": "20", "epochs": "2"], searchOptions: ["learn": "goals", "sigma": "0.05"],
+    trainerOptions: ["cold_epochs": "20", "epochs": "2", "target": "objective"], searchOptions: ["step": "0.05", "sigma": "0.05"],
     initial: 20)
 }

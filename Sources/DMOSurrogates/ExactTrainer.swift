@@ -3,6 +3,7 @@
 public struct ExactTrainer: SurrogateTrainer {
   private let model: any Surrogate
   public let lastLoss = Double.nan
+  public let target = TrainingTarget.objective
 
   static let description = TrainerDescription(
     id: "exact", summary: "no learning: the plugin's own exact gradient (dmo.gradient/1), as a baseline", options: [])

@@ -14,25 +14,17 @@ enum SearchAssembly {
     return SearchSpace(space, fixed: fixed)
   }
 
+  /// - Parameter session: of the problem, which tells how its goals follow from observed outputs.
   /// - Throws: `SearchError`, `SurrogateError`.
   static func strategy(_ description: StudyDescription, _ session: Session) throws -> any SearchStrategy {
-    try strategy(description, exact: session.exact, composite: session.evaluator.composite)
-  }
-
-  /// - Parameters:
-  ///   - exact: the plugin's own derivative.
-  ///   - composite: its exact goals from observed outputs.
-  static func strategy(
-    _ description: StudyDescription, exact gradient: (any ExactGradient)?, composite: (any Composite)?
-  ) throws -> any SearchStrategy {
     let space = space(description)
-    let exact = gradient.map {
+    let exact = session.exact.map {
       ExactModel(space: space, outputs: description.spec.outputs, goals: description.goals, source: $0)
     }
     let setup = SearchSetup(
       space: space, outputs: description.spec.outputs, goals: description.goals,
-      seed: description.seed.derived("search"), budget: description.budget, exact: exact,
-      composite: composite)
+      seed: description.seed.derived("search"), budget: description.budget,
+      composite: session.problem.extensions.contains(.composeVJP) ? session.evaluator.composite : nil, exact: exact)
     let trainer = try description.trainer.map { id in
       try TrainerRegistry.make(
         id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },

@@ -15,19 +15,18 @@ struct GradientOptions: Equatable {
   var isLocalAfterFailure = true
   /// Standard deviation of local samples, in the unit cube.
   var sigma = 0.02
-  /// What the surrogate learns.
-  var learn = LearntTargets.Choice.auto
   /// Train on the initial design alone: offline optimisation, Algorithm A1.
   var isFittedOnce = false
-  /// Steps on the corrected surrogate before each evaluation; 0: one Adam step along its gradient.
-  var inner = 0
+  /// Steps on the corrected surrogate before each evaluation; 0: one Adam step along its gradient; nil: the default for
+  /// what is learnt.
+  var inner: Int?
   /// Telemetry also compares with the plugin's exact gradient.
   var isCompared = true
 
   static let info = StrategyInfo(
     id: "gradient",
     summary: "steps from the best points along the surrogate's gradient (Algorithm 1 of arXiv 2501.19161, online)",
-    trainers: ["gradpie", "mae", "exact"],
+    trainers: ["gradpie", "mae", "mse", "gradpie+mae", "ensemble", "gp", "exact"],
     options: [
       ProblemOption(
         key: "initial", kind: .int,
@@ -52,18 +51,13 @@ struct GradientOptions: Equatable {
         key: "sigma", kind: .real, help: "standard deviation of these samples, as a part of the range",
         defaultText: "0.02", limits: 1e-9...1),
       ProblemOption(
-        key: "learn", kind: .choice,
-        help: "what the surrogate learns: the goals, or the observed outputs, from which a plugin with dmo.composite/1 "
-          + "computes the goals exactly; auto: the outputs where that is possible",
-        defaultText: "auto", choices: LearntTargets.Choice.allCases.map(\.rawValue)),
-      ProblemOption(
         key: "fit-once", kind: .bool,
         help: "train on the initial design alone, then only step: offline optimisation (Algorithm A1)",
         defaultText: "false"),
       ProblemOption(
         key: "inner", kind: .int,
         help: "steps on the surrogate, corrected to the true value at the start, before each evaluation; 0: one step "
-          + "along its gradient, as published", defaultText: "0", limits: 0...10_000),
+          + "along its gradient, as published; default 30 where observed outputs are learnt, else 0", limits: 0...10_000),
       ProblemOption(
         key: "compare-exact", kind: .bool,
         help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",
@@ -78,7 +72,6 @@ struct GradientOptions: Equatable {
     local = values.int("local") ?? local
     isLocalAfterFailure = values.bool("local-after-failure")
     sigma = values.real("sigma") ?? sigma
-    learn = values.text("learn").flatMap { LearntTargets.Choice(rawValue: $0) } ?? learn
     isFittedOnce = values.bool("fit-once")
     inner = values.int("inner") ?? inner
     isCompared = values.bool("compare-exact")

@@ -27,7 +27,7 @@ extension GradientStrategy {
 
   /// Fills the queue with one step (and its local samples) from each of the best points, at least `wanted` if so many
   /// points may start.
-  mutating func prepareIteration(wanted: Int) {
+  mutating func prepareIteration(wanted: Int) throws {
     guard let surrogate else { return }
     iteration += 1
     clearIterationTelemetry()
@@ -40,34 +40,33 @@ extension GradientStrategy {
     // One backward pass: for each start the merit's row, then one row for each constraint.
     let rowsEach = 1 + constraints
     var inputs: [Double] = []
-    var seeds: [Double] = []
-    var direct: [[[Double]]] = []
+    var bars: [Double] = []
+    var points: [(x: [Double], y: [Double])] = []
     for start in starts {
-      let point = known[start.index]
-      let bars =
-        [merit.gradient(point, weights: start.weights)]
-        + (0..<constraints).map { j in (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
-      let row = features.encode(point.z)
-      let cotangents = targets.cotangents(bars, at: point)
-      for cotangent in cotangents {
+      let row = features.encode(known[start.index].z)
+      for _ in 0..<rowsEach {
         inputs += row
-        seeds += cotangent.targets
+        if let answer = known[start.index].answer { points.append(answer) }
       }
-      direct.append(cotangents.map(\.direct))
+      bars += merit.gradient(known[start.index], weights: start.weights)
+      for j in 0..<constraints { bars += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
     }
+    let (seeds, direct) = try targets.pullback(rows: starts.count * rowsEach, bars: bars, points: points)
     let gradients = surrogate.vjp(rows: starts.count * rowsEach, z: inputs, ybar: seeds)
     for (k, start) in starts.enumerated() {
       let rows = (0..<rowsEach).map { r -> ArraySlice<Double> in
         let first = (k * rowsEach + r) * features.count
         return gradients[first..<first + features.count]
       }
+      let width = direct.isEmpty ? 0 : space.dimension
       let z = known[start.index].z
-      let slopes = zip(rows, direct[k]).map { row, direct -> [Double] in
-        let slope = features.pullback(row, at: z)
-        return direct.isEmpty ? slope : zip(slope, direct).map { $0 + $1 }
+      let slopes = (0..<rowsEach).map { r -> [Double] in
+        let own = direct[(k * rowsEach + r) * width..<(k * rowsEach + r + 1) * width]
+        let pulled = features.pullback(rows[r], at: z)
+        return own.isEmpty ? pulled : zip(pulled, own).map(+)
       }
       if k == 0 { compareGradient(slopes[0], at: known[start.index], weights: start.weights) }
-      proposeStep(from: start, gradient: rows[0], slopes: slopes, &stream)
+      try proposeStep(from: start, gradient: rows[0], slopes: slopes, &stream)
     }
     telemetry["iteration"] = Double(iteration)
     telemetry["starts"] = Double(starts.count)
@@ -112,7 +111,7 @@ extension GradientStrategy {
   ///   - slopes: of the merit, then of each constraint, in the unit cube; shape (1 + constraints, dimension).
   private mutating func proposeStep(
     from start: Start, gradient: ArraySlice<Double>, slopes: [[Double]], _ stream: inout RandomStream
-  ) {
+  ) throws {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
     if !features.switches.isEmpty && stream.uniform() < Self.switchProbability {
@@ -136,7 +135,7 @@ extension GradientStrategy {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
-    let modelled = options.inner > 0 ? modelStep(from: point, slopes: slopes, weights: start.weights) : nil
+    let modelled = inner > 0 ? try modelStep(from: point, slopes: slopes, weights: start.weights) : nil
     let step = modelled?.step ?? direction(slopes, at: point, &next.adam)
     guard let (latent, x) = place(step, from: point.latent) else {
       proposeLocal(around: point.latent, like: next, &stream)

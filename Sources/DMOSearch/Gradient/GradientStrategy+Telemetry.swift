@@ -59,7 +59,7 @@ extension GradientStrategy {
     var start: [Double] = []
     if let surrogate, !isExact, let parent, row.contains(where: \.isFinite) {
       predicted = surrogate.predict(rows: 2, z: input + features.encode(known[parent].z))
-      start = targets.row(losses: known[parent].losses, violations: known[parent].violations, y: known[parent].y)
+      start = targets.targets(known[parent])
     }
     predictions.note(predicted: predicted, y: row, start: start)
     telemetry["cv_error"] = predictions.error

@@ -6,7 +6,8 @@ import DMOSurrogates
 /// Forward is always the simulator, backward the surrogate: from each of the best points one Adam step along
 /// (dJ/dy at the true y)ᵀ Jac_g(x) in the unit cube, then the new point is simulated and learnt from. What the paper
 /// leaves open is decided thus:
-/// - The surrogate learns all losses and constraint violations; unknown entries are NaN, which trainers mask.
+/// - The surrogate learns all losses and constraint violations, or (`target`) the outputs from which the
+///   problem computes them exactly; unknown entries are NaN, which trainers mask.
 /// - Adam's memory follows a line of descent: a better new point inherits it and takes the line over, with a rate grown
 ///   by half. A worse one lowers the rate of the point it came from, which forgets its direction, keeps its scales, and
 ///   has one local sample drawn around it next: the surrogate's gradient was wrong there, and near points mend it.
@@ -22,11 +23,11 @@ public struct GradientStrategy: SearchStrategy {
   let goals: Goals
   let options: GradientOptions
   let features: FeatureMap
+  let targets: TargetMap
   /// Of each free coordinate: whether it wraps, and half the distance of its levels (0 when continuous).
   let isPeriodic: [Bool]
   let halfLevels: [Double]
   let seed: Seed
-  let targets: LearntTargets
   /// The problem's own derivative, for telemetry; nil where there is none, or where steps follow it anyway.
   let exact: (any Surrogate)?
   /// Whether the "surrogate" is the problem itself.
@@ -68,7 +69,7 @@ public struct GradientStrategy: SearchStrategy {
     self.trainer = trainer
     isExact = trainer is ExactTrainer
     exact = isExact || !options.isCompared ? nil : setup.exact
-    targets = try LearntTargets(options.learn, setup, learns: !isExact)
+    targets = try TargetMap(trainer.target, setup)
     data = Dataset(inputCount: features.count, outputCount: targets.count)
     design = try SpaceFillingDesign(
       options.design, space: setup.space, seed: setup.seed.derived("initial-design"), size: options.initial)
@@ -80,7 +81,7 @@ public struct GradientStrategy: SearchStrategy {
     while proposals.count < count {
       if queue.isEmpty && initialCount >= options.initial {
         try refit()
-        prepareIteration(wanted: count - proposals.count)
+        try prepareIteration(wanted: count - proposals.count)
       }
       if queue.isEmpty {
         guard let proposal = nextOfDesign() else { break }
@@ -144,16 +145,15 @@ public struct GradientStrategy: SearchStrategy {
     let losses = hasOutputs ? goals.losses(result.y) : unknown(goals.objectives.count)
     let violations = hasOutputs ? goals.violations(result.y) : unknown(goals.constraints.count)
     let z = space.encode(x)
-    let row = targets.row(losses: losses, violations: violations, y: hasOutputs ? result.y : unknown(result.y.count))
+    let learnt = targets.targets(result)
     let input = features.encode(z)
-    scorePrediction(row, features: input, parent: step?.parent)
-    if row.contains(where: \.isFinite) { data.append(z: input, y: row) }
+    scorePrediction(learnt, features: input, parent: step?.parent)
+    if learnt.contains(where: \.isFinite) { data.append(z: input, y: learnt) }
 
     var point = KnownPoint(
       z: z, latent: step?.latent ?? z, losses: losses, violations: violations,
       violation: violations.reduce(0) { $0 + ($1.isNaN ? .infinity : max($1, 0)) }, status: result.status,
-      rate: options.step)
-    if targets.needsOutputs { (point.x, point.y) = (x, result.y) }
+      rate: options.step, answer: targets.needsAnswers ? (x, result.y) : nil)
     if let step, let parent = step.parent { judge(&point, step, parent: parent) }
     known.append(point)
     telemetry["evaluations"] = Double(known.count)

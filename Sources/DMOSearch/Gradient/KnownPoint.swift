@@ -15,10 +15,9 @@ struct KnownPoint {
   var status: EvaluationStatus
   /// This point's rate η_x.
   var rate: Double
+  /// The evaluated point and all outputs, where the exact goals' reverse needs them.
+  var answer: (x: [Double], y: [Double])?
   var adam = AdamState()
-  /// Values and outputs in their units, kept only where the surrogate learns outputs.
-  var x: [Double] = []
-  var y: [Double] = []
   /// Steps of this point that are queued or in flight.
   var pending = 0
   /// The last step from here failed, and a local sample is due before the next one.

@@ -5,8 +5,8 @@ import Testing
 
 @testable import DMOSearch
 
-@Suite("gradient: surrogates of observed outputs")
-struct LearntTargetsTests {
+@Suite("gradient: the corrected model of observed outputs")
+struct CorrectedModelTests {
   /// f = Σ (y_i − t_i)² over observed y, and y is what the simulator alone knows.
   private final class Squares: Composite {
     func compose(rows: Int, x: [Double], y: inout [Double]) throws {
@@ -62,16 +62,23 @@ struct LearntTargetsTests {
     #expect(try best("60", 30) < (try best("0", 30)))
   }
 
-  @Test("learn=outputs without a composite, or with a goal among the observed outputs, says what is missing")
-  func refused() throws {
-    #expect(throws: SearchError.self) {
-      _ = try StrategyRegistry.make(
-        "gradient", options: ["learn": "outputs"], setup: problem.setup(), trainer: problem.exactTrainer)
-    }
-    var setup = setup()
-    try setup.goals.apply(goals: ["y[1]=min"], requirements: [], to: setup.outputs)
-    let targets = try LearntTargets(.auto, setup, learns: true)
-    #expect(targets.count == 1, "y[1] is a goal of this study: the goals are learnt")
+  @Test("auto learns observed outputs where the problem tells how its goals follow, and the goals elsewhere")
+  func auto() throws {
+    #expect(try TargetMap(.auto, setup()).count == 3)
+    #expect(try TargetMap(.auto, problem.setup()).count == 1)
+    #expect(try TargetMap(.objective, setup()).count == 1)
+  }
+
+  @Test("a predicted row becomes a point with the goals that the composite gives it")
+  func point() throws {
+    let map = try TargetMap(.observed, setup())
+    let (x, y) = ([0.2, 0.4, 0.6], problem.answer([0.2, 0.4, 0.6]).1)
+    let known = KnownPoint(
+      z: x, latent: x, losses: [y[0]], violations: [], violation: 0, status: .ok, rate: 0.05, answer: (x, y))
+    #expect(map.targets(known) == Array(y.dropFirst()))
+    let moved = try #require(try map.point([0.5, 0.5, 1.5], z: x, like: known))
+    #expect(moved.losses == [1])
+    #expect(try map.point([.nan, 0, 0], z: x, like: known) == nil)
   }
 
   @Test("fit-once trains on the initial design alone")

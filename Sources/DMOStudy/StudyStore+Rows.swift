@@ -60,21 +60,26 @@ extension StudyStore {
   /// Visits all evaluations in the order of their numbers, one row in memory at a time. - Complexity: O(rows)
   /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws.
   public func forEachRow(_ body: (StudyRow) throws -> Void) throws {
-    try database.read { db in
-      let statement = try damageChecked { try db.makeStatement(sql: "SELECT * FROM evaluations ORDER BY _id") }
-      let reader = RowReader(layout: layout, names: statement.columnNames, spec: description.spec)
-      let cursor = try damageChecked { try Row.fetchCursor(statement) }
-      while let row = try damageChecked({ try cursor.next() }) {
-        try body(try reader.read(row, path: path))
+    try damageChecked {
+      try database.read { db in
+        let statement = try db.makeStatement(sql: "SELECT * FROM evaluations ORDER BY _id")
+        let reader = RowReader(layout: layout, names: statement.columnNames, spec: description.spec)
+        let cursor = try Row.fetchCursor(statement)
+        while let row = try cursor.next() {
+          try body(try reader.read(row, path: path))
+        }
       }
     }
   }
 
   /// Runs a read and says of SQLite's errors that the file is damaged.
   private func damageChecked<T>(_ read: () throws -> T) throws -> T {
-    do { return try read() } catch {
-      throw StudyError(
+    func damaged(_ error: any Error) -> StudyError {
+      StudyError(
         .notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")
+    }
+    do { return try read() } catch let error as DatabaseError { throw damaged(error) } catch let error as DecodingError {
+      throw damaged(error)
     }
   }
 

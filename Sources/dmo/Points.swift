@@ -59,11 +59,8 @@ enum Points {
   /// - Parameter name: the file's name for messages.
   static func table(_ text: String, name: String, spec: ProblemSpec) throws -> [[Double]] {
     let space = spec.space
-    let csv: EnumeratedCSV
-    do { csv = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false) } catch {
-      throw UserError("\(name): not a CSV table: \(error)", hint: "separate cells by commas and quote cells that hold one")
-    }
-    let header = csv.header.map { $0.trimmingCharacters(in: .whitespaces) }
+    let (titles, rows) = try cells(text, name: name)
+    let header = titles.map { $0.trimmingCharacters(in: .whitespaces) }
     guard !header.isEmpty, header != [""] else {
       throw UserError("\(name): is empty", hint: "the first line names the parameters: \(shortNames(space))")
     }
@@ -83,9 +80,10 @@ enum Points {
     guard missing.isEmpty else {
       throw UserError("\(name): no column for \(list(missing))", hint: "the parameters: \(shortNames(space))")
     }
-    return try csv.rows.enumerated().map { r, cells in
+    return try rows.enumerated().map { r, cells in
       // The header is line 1.
       let what = "\(name), line \(r + 2)"
+      guard cells != [""] else { throw UserError("\(what): is empty", hint: "remove the line") }
       guard cells.count == header.count else {
         throw UserError("\(what): \(cells.count) cells, but the header has \(header.count)", hint: "complete the line")
       }
@@ -93,6 +91,21 @@ enum Points {
         let cell = cells[c ?? 0].trimmingCharacters(in: .whitespaces)
         return try value(cell, at: i, in: space, what: what)
       }
+    }
+  }
+
+  /// The header and the rows as they stand, without empty lines at the end.
+  private static func cells(_ text: String, name: String) throws -> (header: [String], rows: [[String]]) {
+    do {
+      // `rows` of SwiftCSV are padded to the longest, which hides short ones; only the header is taken from there.
+      let csv = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false, rowLimit: 1)
+      var rows: [[String]] = []
+      try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { rows.append($0) }
+      while rows.last == [""] { rows.removeLast() }
+      return (csv.header, rows)
+    } catch {
+      throw UserError(
+        "\(name): not a CSV table: \(error)", hint: "separate cells by commas and quote cells that hold one")
     }
   }
 }

@@ -41,7 +41,8 @@ import Testing
     (["resume", "text.so"], 5, ["not a dmo study"]),
     (["export", "missing.dmo"], 5, ["missing.dmo"]),
     (["eval", "--plugin", "PLUGIN"], 2, ["--input"]),
-    (["eval", "--plugin", "PLUGIN", "--input", "missing.csv"], 2, ["missing.csv", "No such file"]),
+    (["eval", "--plugin", "PLUGIN", "--input", "missing.csv"], 5, ["missing.csv", "No such file"]),
+    (["eval", "--plugin", "PLUGIN", "--input", "."], 5, [".: cannot be read: Is a directory"]),
     (["plugin", "show", "nosuchplugin"], 3, ["nosuchplugin"]),
     (["plugin", "show", "PLUGIN", "--problem", "nope"], 2, ["nope", "moody-bowl"]),
   ]

@@ -109,6 +109,18 @@ import Testing
     }
   }
 
+  @Test("a file that is damaged while it is open is said to be, not an error of SQLite")
+  func damagedLater() throws {
+    let path = folder.file("g.dmo")
+    try StudyStore.create(path: path, Bowl.description(budget: 1)).close()
+    let store = try StudyStore.open(path: path)
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    try file.write(contentsOf: Data(repeating: 0x78, count: 20_000))
+    try file.close()
+    let error = try #require(throws: StudyError.self) { try store.forEachRow { _ in } }
+    #expect(error.code == .notAStudy)
+  }
+
   @Test("a study of a newer dmo is refused and stays as it was")
   func newer() throws {
     let path = folder.file("f.dmo")

@@ -119,14 +119,14 @@ struct RunCommand: ParsableCommand {
     Console.out(
       """
       \(session.plugin.name) \(session.plugin.version), problem \(session.problem.id): \(free) of \
-      \(session.spec.space.dimension) parameters free, \(description.goals.objectives.count) objectives, \
-      \(description.goals.constraints.count) constraints
+      \(session.spec.space.dimension) parameters free, \(Text.count(description.goals.objectives.count, "objective")), \
+      \(Text.count(description.goals.constraints.count, "constraint"))
       search \(description.search)\(description.trainer.map { ", trainer \($0)" } ?? ""), budget \(budget)
       one evaluation: \(result.status)\(result.message.isEmpty ? "" : " (\(result.message))") in \
       \(Text.duration(result.wallSeconds))
       \(StudyText.outputs(result.y, spec: session.spec, goals: description.goals))
       estimate: \(Text.duration(result.wallSeconds * Double(budget) / Double(description.jobs))) of simulation \
-      with \(description.jobs) \(description.jobs == 1 ? "worker" : "workers")
+      with \(Text.count(description.jobs, "worker"))
       """)
     if !result.status.hasOutputs {
       throw UserError(

@@ -26,7 +26,7 @@ struct ShowCommand: ParsableCommand {
       ["search", d.search + settings(d.searchOptions)],
     ]
     if let trainer = d.trainer { rows.append(["trainer", trainer + settings(d.trainerOptions)]) }
-    if !d.options.isEmpty { rows.append(["options", settings(d.options)]) }
+    if !d.options.isEmpty { rows.append(["options", settings(d.options).trimmingCharacters(in: .whitespaces)]) }
     if !d.fixed.isEmpty {
       let pinned = d.fixed.sorted { $0.key < $1.key }.map { "\($0.key)=\(Text.number($0.value))" }
       rows.append(["pinned", pinned.joined(separator: ", ")])

@@ -30,7 +30,8 @@ extension StudyStore {
     }
   }
 
-  /// Commits answers, in the order in which they will be learnt from; one transaction. - Throws: `StudyError.unwritable`.
+  /// Commits answers, in the order in which they will be learnt from; one transaction.
+  /// - Throws: `StudyError.unwritable`.
   func record(answers: [(answer: Int, result: EvaluationResult)], at time: Double) throws {
     try writing { db in
       let own = ["_answer", "_status", "_message", "_cost", "_wall", "_worker", "_answered_at", "_printed"]
@@ -74,12 +75,10 @@ extension StudyStore {
 
   /// Runs a read and says of SQLite's errors that the file is damaged.
   private func damageChecked<T>(_ read: () throws -> T) throws -> T {
-    func damaged(_ error: any Error) -> StudyError {
-      StudyError(
+    do { return try read() } catch {
+      guard error is DatabaseError || error is DecodingError else { throw error }
+      throw StudyError(
         .notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")
-    }
-    do { return try read() } catch let error as DatabaseError { throw damaged(error) } catch let error as DecodingError {
-      throw damaged(error)
     }
   }
 

@@ -23,7 +23,8 @@ struct DMO: ParsableCommand {
   static func main() {
     // Standard output may be a pipe whose reader leaves early.
     signal(SIGPIPE, SIG_IGN)
-    var console = Console(style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
+    var console = Console(
+      style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -21,7 +21,8 @@ enum Points {
     default: break
     }
     guard let value else {
-      throw UserError("\(what): \(space.labels[i]) = '\(text)' is not a number", hint: "`dmo plugin show` lists the ranges")
+      throw UserError(
+        "\(what): \(space.labels[i]) = '\(text)' is not a number", hint: "`dmo plugin show` lists the ranges")
     }
     if let objection = space.objection(to: value, at: i) {
       throw UserError("\(what): \(objection)", hint: "`dmo plugin show` lists the ranges")
@@ -34,7 +35,8 @@ enum Points {
     let values = try KeyValue.parse(texts, flag: "--at")
     let labels = space.labels
     if let unknown = values.keys.sorted().first(where: { space.coordinate($0) == nil }) {
-      throw UserError("--at \(unknown): the problem has no parameter '\(unknown)'", hint: "its parameters: \(shortNames(space))")
+      throw UserError(
+        "--at \(unknown): the problem has no parameter '\(unknown)'", hint: "its parameters: \(shortNames(space))")
     }
     let missing = labels.filter { values[$0] == nil }
     guard missing.isEmpty else {
@@ -54,8 +56,8 @@ enum Points {
 
   /// The points of a CSV table, in the order of its rows, all checked before the first is returned.
   ///
-  /// The header names the parameters in any order. Columns that name outputs, `status` or `message` are passed over, so that
-  /// what `dmo eval` wrote can be read again.
+  /// The header names the parameters in any order. Columns that name outputs, `status` or `message` are passed over, so
+  /// that what `dmo eval` wrote can be read again.
   /// - Parameter name: the file's name for messages.
   static func table(_ text: String, name: String, spec: ProblemSpec) throws -> [[Double]] {
     let space = spec.space

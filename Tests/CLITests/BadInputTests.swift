@@ -57,7 +57,11 @@ import Testing
         static const dmo_spec spec = { .struct_size = sizeof spec, .param_size = sizeof params[0],
           .output_size = sizeof outputs[0], .param_count = sizeof params / sizeof params[0], .params = params,
           .output_count = 1, .outputs = outputs };
-        static dmo_status evaluate(dmo_instance s, const dmo_call *c, dmo_result *r) { (void)s; r->y[0] = c->x[0]; return 0; }
+        static dmo_status evaluate(dmo_instance s, const dmo_call *c, dmo_result *r) {
+          (void)s;
+          r->y[0] = c->x[0];
+          return 0;
+        }
         static const dmo_problem problem = { .struct_size = sizeof problem, .id = "p", .name = "p", .spec = &spec,
           .evaluate = evaluate };
         static const dmo_problem *const problems[] = { &problem };
@@ -68,7 +72,9 @@ import Testing
     }
     let sources = [
       "plain": "int answer(void) { return 42; }\n",
-      "major": head + "DMO_EXPORT const void *dmo_plugin_v2(const void *h);\nconst void *dmo_plugin_v2(const void *h) { return h; }\n",
+      "major": head
+        + "DMO_EXPORT const void *dmo_plugin_v2(const void *h);\n"
+        + "const void *dmo_plugin_v2(const void *h) { return h; }\n",
       "nanbound": plugin("{ .id = \"width\", .min = NAN, .max = 1 }"),
       "duplicate": plugin("{ .id = \"width\", .max = 1 }, { .id = \"width\", .max = 1 }"),
     ]

@@ -10,7 +10,8 @@ import Testing
 
   private func filled(_ store: StudyStore, y: [Double], x: [Double]) throws {
     let request = EvaluationRequest(id: 1, x: x, seed: .max)
-    let row = StudyRow(request: request, source: "s", decision: 1, answer: nil, result: nil, askedAt: 5, answeredAt: nil)
+    let row = StudyRow(
+      request: request, source: "s", decision: 1, answer: nil, result: nil, askedAt: 5, answeredAt: nil)
     try store.record(Decision(id: 1, after: 0, requested: 2, proposed: 1, telemetry: ["loss": .infinity]), asked: [row])
     let result = EvaluationResult(
       id: 1, status: .infeasible, y: y, message: "so, \"it\" is", costSeconds: .nan, wallSeconds: 0.25, worker: 3,
@@ -42,7 +43,9 @@ import Testing
     #expect(decision == Decision(id: 1, after: 0, requested: 2, proposed: 1, telemetry: ["loss": .infinity]))
   }
 
-  @Test("large blocks are kept in full, as float32 or not at all, and the scalars always in full", arguments: ObservedStorage.allCases)
+  @Test(
+    "large blocks are kept in full, as float32 or not at all, and the scalars always in full",
+    arguments: ObservedStorage.allCases)
   func blocks(_ storage: ObservedStorage) throws {
     let spec = ProblemSpec(
       space: ParameterSpace([Parameter(id: "phase", count: 3600, columns: 60)]),

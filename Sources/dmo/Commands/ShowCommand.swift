@@ -39,12 +39,15 @@ struct ShowCommand: ParsableCommand {
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
     let failures = try store.failures()
     if !failures.isEmpty {
-      let shown = failures.prefix(10).map { ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"] }
+      let shown = failures.prefix(10).map {
+        ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"]
+      }
       Console.out("failures\n" + Text.table(shown))
     }
   }
 
   private func settings(_ options: [String: String]) -> String {
-    options.isEmpty ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    options.isEmpty
+      ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 }

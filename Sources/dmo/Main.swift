@@ -9,7 +9,7 @@ struct DMO: ParsableCommand {
     commandName: "dmo",
     abstract: "Optimise expensive, constrained, gradient-free simulators.",
     discussion: """
-      A simulator is a shared library behind a small C interface. dmo runs it in worker processes, learns a
+      A simulator is a shared library behind a small C interface. dmo runs it in worker processes, learns a \
       differentiable surrogate from its answers, and uses the surrogate's gradient to decide what to simulate next.
 
         dmo run --plugin libopamp.so --budget 200

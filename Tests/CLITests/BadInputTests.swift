@@ -10,6 +10,7 @@ import Testing
     (["run", "--plugin", "./missing.so"], 3, ["./missing.so", "No such file"]),
     (["run", "--plugin", "nosuchplugin"], 3, ["nosuchplugin", "DMO_PLUGIN_PATH"]),
     (["run", "--plugin", "./text.so"], 3, ["text.so"]),
+    (["run", "--plugin", "notes"], 3, ["no plugin of that name", "(./notes for"]),
     (["run", "--plugin", "./plain.so"], 3, ["dmo_plugin_v1"]),
     (["run", "--plugin", "./major.so"], 3, ["dmo_plugin_v2"]),
     (["run", "--plugin", "./nanbound.so"], 3, ["width"]),
@@ -48,6 +49,7 @@ import Testing
   ]
 
   private func prepare() throws {
+    _ = try folder.write("notes", "neither is this\n")
     _ = try folder.write("text.so", "this is no library\n")
     let head = "#include <dmo/dmo.h>\n#include <math.h>\n"
     func plugin(_ params: String) -> String {

@@ -8,8 +8,8 @@ struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Evaluate given points: one, or a table of them.",
     discussion: """
-      The header of the input names the parameters in any order, a block's as phase[0], phase[1], …. The output holds
-      the parameters, then the outputs, then status and message, in full precision, one line for each line of the input.
+      The header of the input names the parameters in any order, a block's as phase[0], phase[1], …. The output holds \
+      the parameters, then the outputs, then status and message, in full precision, one line for each line of the input. \
       Nothing runs before all points are checked. '-' stands for the standard streams.
 
         dmo eval --plugin libopamp.so --input points.csv --output out.csv

@@ -9,7 +9,7 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a study that was stopped, or spend more on a finished one.",
     discussion: """
-      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same
+      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same \
       seeds.
 
         dmo resume opamp-fom-1.dmo --budget +100

@@ -68,11 +68,13 @@ public struct PluginFinder: Sendable {
         if let path = Self.realPath(folder + "/" + file) { return try Self.regular(path) }
       }
     }
+    // What lies here was meant, unless it does not exist: a path says so without a doubt.
+    let here = Self.realPath("./" + name) != nil ? name : files[0]
     throw PluginError(
       .notFound, path: name,
       detail: "no plugin of that name; looked for \(files.joined(separator: " or ")) in "
         + folders.joined(separator: ", "),
-      hint: "give the file's path (./\(files[0]) for one in the current folder), or set DMO_PLUGIN_PATH")
+      hint: "give the file's path (./\(here) for the one in the current folder), or set DMO_PLUGIN_PATH")
   }
 
   /// The files that may be plugins, in the order of the folders, then by name; a folder that cannot be read has none.

@@ -50,7 +50,8 @@ public struct TableChecks: Sendable {
   }
 
   private func check(_ option: ProblemOption, _ place: String) throws(PluginError) {
-    try require(Self.isID(option.key, also: Self.capitals + "_.-", first: Self.capitals), place, "the key is not a word")
+    try require(
+      Self.isID(option.key, also: Self.capitals + "_.-", first: Self.capitals), place, "the key is not a word")
     try texts([option.help, option.unit] + option.choices, place)
     if option.kind == .choice {
       try require(!option.choices.isEmpty, place, "no choices")

@@ -4,7 +4,8 @@ import DMOCore
 enum PluginText {
   static func line(_ info: PluginInfo, path: String) -> String {
     let problems = info.problems.map { p in
-      let shape = p.spec.map { "\($0.space.dimension) parameters, \($0.outputs.dimension) outputs" } ?? "shape depends on options"
+      let shape =
+        p.spec.map { "\($0.space.dimension) parameters, \($0.outputs.dimension) outputs" } ?? "shape depends on options"
       return "    \(p.id): \(p.name) (\(shape))"
     }
     return "\(info.name) \(info.version)  \(path)\n" + problems.joined(separator: "\n")
@@ -96,7 +97,8 @@ enum PluginText {
   private static func json(_ p: ProblemInfo) -> JSON {
     .object([
       ("id", .string(p.id)), ("name", .string(p.name)), ("summary", .string(p.summary)),
-      ("threads", .string("\(p.threads)")), ("flags", .array(flags(p).map { .string($0) })), ("offers", .array(p.extensions.names.map { .string($0) })),
+      ("threads", .string("\(p.threads)")), ("flags", .array(flags(p).map { .string($0) })),
+      ("offers", .array(p.extensions.names.map { .string($0) })),
       (
         "parameters",
         .array(
@@ -113,7 +115,8 @@ enum PluginText {
         .array(
           (p.spec?.outputs.outputs ?? []).map { o in
             .object([
-              ("id", .string(o.id)), ("unit", .string(o.unit)), ("role", .string(role(o))), ("count", .integer(o.count)),
+              ("id", .string(o.id)), ("unit", .string(o.unit)), ("role", .string(role(o))),
+              ("count", .integer(o.count)),
             ])
           })
       ),

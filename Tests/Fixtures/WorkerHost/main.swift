@@ -1,5 +1,5 @@
-// What the command line's hidden subcommand `worker` does, without the command line. With `hold PLUGIN FILE` it is a dmo
-// whose worker hangs: the worker's process id is written to FILE.
+// What the command line's hidden subcommand `worker` does, without the command line. With `hold PLUGIN FILE` it is a
+// dmo whose worker hangs: the worker's process id is written to FILE.
 import DMOCore
 import DMOHost
 import DMOWorker

@@ -58,6 +58,7 @@ test: build
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/newcomer.sh
+	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
 
 sanitize: setup

@@ -37,7 +37,7 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift", "templates"], sources: ["abi_check.c"],
       publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.

@@ -24,6 +24,7 @@ let package = Package(
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
     .library(name: "DMOWorker", targets: ["DMOWorker", "DMOHost", "DMOCore"]),
+    .library(name: "DMOSearch", targets: ["DMOSearch"]),
     .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
     .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
@@ -80,10 +81,12 @@ let package = Package(
     .target(
       name: "DMOStudy",
       dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The published tables, as a command.
+    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench", "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -94,10 +97,14 @@ let package = Package(
     .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
     .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
     .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
-    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
-    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
+    .testTarget(
+      name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"], exclude: ["Golden"]),
+    .testTarget(
+      name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOBench"]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
     .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),

@@ -74,11 +74,20 @@ public struct SearchSetup: Sendable {
   public var seed: Seed
   /// Evaluations the study means to spend in all.
   public var budget: Int
-  public init(space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int) {
+  /// How goals and bounds follow from observed outputs, forward and reverse; nil when the problem does not tell.
+  public var composite: (any Composite)?
+  /// The problem with its own derivative, which telemetry compares the surrogate's gradient with; nil: no comparison.
+  public var exact: (any Surrogate)?
+  public init(
+    space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int,
+    composite: (any Composite)? = nil, exact: (any Surrogate)? = nil
+  ) {
+    self.exact = exact
     self.space = space
     self.outputs = outputs
     self.goals = goals
     self.seed = seed
     self.budget = budget
+    self.composite = composite
   }
 }

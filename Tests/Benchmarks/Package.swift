@@ -8,6 +8,9 @@ let package = Package(
   targets: [
     .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
     .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
+    .executableTarget(
+      name: "gpbench",
+      dependencies: [.product(name: "DMOSurrogates", package: "dmo"), .product(name: "DMOSearch", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -44,7 +44,7 @@ struct ResumeCommand: ParsableCommand {
     defer { session.evaluator.shutdown() }
     try compare(session, was)
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
-    let strategy = try SearchAssembly.strategy(was)
+    let strategy = try SearchAssembly.strategy(was, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
     console.note("study \(store.path)")

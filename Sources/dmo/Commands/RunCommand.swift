@@ -73,7 +73,7 @@ struct RunCommand: ParsableCommand {
         "problem \(description.problem) only observes: there is nothing to optimise",
         hint: "name an output, such as --goal \(session.spec.outputs.labels.first ?? "y")=min")
     }
-    let strategy = try SearchAssembly.strategy(description)
+    let strategy = try SearchAssembly.strategy(description, session)
     if check { return try preview(description, strategy, session, &console) }
     let store = try makeStore(description)
     defer { store.close() }

@@ -37,6 +37,11 @@ struct ShowCommand: ParsableCommand {
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
+    let telemetry = TelemetryTable(try store.decisions()).summary
+    if !telemetry.isEmpty {
+      let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
+      Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))
+    }
     let failures = try store.failures()
     if !failures.isEmpty {
       let shown = failures.prefix(10).map {

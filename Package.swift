@@ -61,6 +61,7 @@ let package = Package(
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
     // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
@@ -76,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance", "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -6,7 +6,7 @@ import DMOWorker
 /// `dmo plugin …`
 struct PluginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugin", abstract: "List and describe plugins.", subcommands: [List.self, Show.self])
+    commandName: "plugin", abstract: "List, describe and validate plugins.", subcommands: [List.self, Show.self, ValidateCommand.self])
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -7,11 +7,13 @@ import Foundation
 public final class Validator: Sendable {
   private let plan: ValidationPlan
   private let checks: [Check]
+  private let sanitizer: ThreadSanitizer
 
   /// - Throws: `ValidationFault.emptySelection`
   public init(_ plan: ValidationPlan) throws(ValidationFault) {
     self.plan = plan
     checks = try plan.selection()
+    sanitizer = ThreadSanitizer(plugin: plan.path)
   }
 
   /// Blocks until all is checked.
@@ -46,6 +48,7 @@ public final class Validator: Sendable {
   private func survey() throws -> Result<PluginInfo, PluginError> {
     var settings = WorkerSettings(executable: plan.executable)
     settings.startTimeout = plan.timeout
+    settings.environment = sanitizer.environment
     do { return .success(try PluginScanner(settings: settings).describe(plan.path)) } catch let error as PluginError {
       return .failure(error)
     } catch {
@@ -148,6 +151,7 @@ public final class Validator: Sendable {
 
   /// The check that a process belongs to which ended there, unless it was an evaluation.
   private func place(_ crumb: String) -> String? {
+    if crumb.hasPrefix(Survey.guarded) { return "eval.bounds-guard" }
     if crumb.hasPrefix("evaluating") { return nil }
     return crumb.hasPrefix("destroy") ? "life.create-destroy" : "options.defaults"
   }
@@ -168,7 +172,8 @@ public final class Validator: Sendable {
   }
 
   private func process(timeout: Double) -> CheckProcess {
-    CheckProcess(command: [plan.executable, "check-worker"], timeout: timeout)
+    CheckProcess(
+      command: [plan.executable, "check-worker"], environment: sanitizer.environment, timeout: timeout)
   }
 
   private func request(_ id: String, _ problem: String, _ options: [String: String], _ state: String?) -> CheckRequest {
@@ -183,10 +188,11 @@ public final class Validator: Sendable {
     var steps = 0
     // A handful of evaluations follow one another even after the budget is spent.
     var process = process(timeout: plan.timeout + plan.seconds + 20 * job.cost)
-    if let tool = Tool(check: job.check.id, plugin: plan.path, executable: plan.executable) {
+    if let tool = Tool(check: job.check.id, executable: plan.executable, sanitizer: sanitizer) {
       if let reason = tool.missing { return .success(result(job.check.id, job.problem, .skip, reason)) }
       process.command = tool.command
-      process.environment = tool.environment
+      process.environment += tool.environment
+      process.hidesDebugInformationOf = tool.hidden
       process.timeout += 120
     }
     while true {
@@ -201,6 +207,10 @@ public final class Validator: Sendable {
       }
       if case .system(let words) = ending.how { return .failure(ValidationFault(.system, words)) }
       var found = judged(ending, job, process.timeout)
+      if case .died = ending.how, found.point.isEmpty, process.hidesDebugInformationOf != nil {
+        found.outcome = .skip
+        found.message = "the tool itself failed: \(ending.printed.suffix(200))"
+      }
       found.seconds = seconds
       return .success(found)
     }

@@ -93,10 +93,10 @@ let resourceChecks: [Check] = [
     fix: "Free what each evaluation takes, on the paths that fail, too; delete its files, or write them to `scratch_dir`."
   ) { run in
     let points = try run.mixedPoints(16)
+    let files = leftFiles(run)
     // Caches fill first.
     for k in 0..<50 where run.hasTime { _ = try run.evaluate(run.ask(points[k % 16], id: UInt64(k + 1))) }
     let before = Holdings.now()
-    let files = leftFiles(run)
     var count = 0
     while count < 2000 && run.hasTime {
       _ = try run.evaluate(run.ask(points[count % 16], id: UInt64(count + 51)))

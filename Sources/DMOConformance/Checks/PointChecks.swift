@@ -79,7 +79,7 @@ let pointChecks: [Check] = [
       if answer.wroteOutsideMessage { return .fail("it wrote outside the message", at: at) }
       if answer.changedX { return .fail("it changed x", at: at) }
       // Once more between pages that cannot be touched: also reads outside, and writes far away.
-      run.note("evaluating between guard pages " + at)
+      run.note(Survey.guarded + at)
       let guarded = instance.evaluate(ask)
       run.note("")
       if guarded.message.contains("before the start") { return .fail(guarded.message, at: at) }

@@ -32,7 +32,7 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Chooses the points and sequences.")
   var seed: UInt64 = 1
   @Option(help: "Checks at the same time.")
-  var jobs = 1
+  var jobs = min(ProcessInfo.processInfo.activeProcessorCount, 8)
   @Option(help: ArgumentHelp("How long a check may take beyond its own repetitions.", valueName: "seconds"))
   var timeout = 20.0
   @Option(help: ArgumentHelp("Also write the results as JUnit XML.", valueName: "file"))

@@ -101,6 +101,7 @@ let package = Package(
     .testTarget(
       name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
       path: "Tests/DMOWorkerTests"),
+    .testTarget(name: "DMOConformanceTests", dependencies: ["DMOConformance", "DMOHost", "DMOTestSupport", "CDMOHost", "dmo"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -13,7 +13,7 @@ let fuzzChecks: [Check] = [
     var rng = run.stream("fuzz")
     var living: [(instance: PluginInstance, probe: EvaluationProbe)] = []
     var steps = 0
-    while steps == 0 || (run.hasTime && steps < 50_000) {
+    while steps == 0 || (run.hasTime && steps < 20_000) {
       steps += 1
       if living.isEmpty || (living.count < limit && rng.index(below: 16) == 0) {
         let instance = try run.makeInstance()

@@ -71,7 +71,11 @@ private func variations(_ run: CheckRun, _ body: ([String: String]) throws -> St
   if all.isEmpty { return .skip("no option has ends or choices") }
   let first = run.request.state.flatMap { Int($0) } ?? 0
   for index in first..<max(first, all.count) {
-    if let trouble = try body(all[index]) { return .fail(trouble) }
+    do {
+      if let trouble = try body(all[index]) { return .fail(trouble) }
+    } catch let error as PluginError {
+      return .fail("\(CheckRun.words(all[index])): \(error.detail)")
+    }
     if !run.hasTime { return .pass("stopped after \(index + 1) of \(all.count) values") }
     if try run.isOneInstance, index + 1 < all.count {
       return .next("\(index + 1)", "stopped after \(index + 1) of \(all.count) values")

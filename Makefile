@@ -54,6 +54,7 @@ test: build
 	swift test
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
+	Tests/Scripts/validate_shipped.sh
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/sanitize.sh

@@ -1,5 +1,7 @@
+import CDMOHost
 import DMOCore
 import DMOHost
+import Foundation
 
 extension CheckRun {
   func stream(_ purpose: String = "points") -> RandomStream { Seed(request.seed).derived(purpose).generator }
@@ -29,10 +31,9 @@ extension CheckRun {
     EvaluationRequest(id: id, x: x, seed: seed ?? request.seed, fidelity: fidelity)
   }
 
-  /// A point in words: at most eight coordinates that differ most are more than anyone types; the seed gives the rest.
+  /// A point in words: its first eight coordinates; the seed gives the rest.
   func words(_ request: EvaluationRequest) -> String {
-    let labels = (made?.spec.space.labels).map { $0.prefix(8) } ?? []
-    var text = zip(labels, request.x).map { "\($0)=\($1)" }.joined(separator: " ")
+    var text = zip(labels.prefix(8), request.x).map { "\($0)=\($1)" }.joined(separator: " ")
     if request.x.count > 8 { text += " … (\(request.x.count) numbers)" }
     if request.fidelity > 0 { text += " fidelity \(request.fidelity)" }
     return text + " (seed \(request.seed))"
@@ -47,6 +48,21 @@ extension CheckRun {
     let answer = capacity.map { probe.evaluate(ask, capacity: $0) } ?? probe.evaluate(ask)
     note("")
     return answer
+  }
+
+  /// Runs a body during which the plugin is asked to stop after that time.
+  func cancelling<T>(after seconds: Double, _ body: () throws -> T) rethrows -> T {
+    let (flag, done, ended) = (CancelFlag(address: cancelFlag), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    Thread {
+      if done.wait(timeout: .now() + seconds) == .timedOut { dmo_store_byte(flag.address, 1) }
+      ended.signal()
+    }.start()
+    defer {
+      done.signal()
+      ended.wait()
+      dmo_store_byte(cancelFlag, 0)
+    }
+    return try body()
   }
 
   /// The answer, or the end of the check when the plugin says neither OK nor INFEASIBLE.
@@ -138,4 +154,10 @@ extension CheckRun {
     note("")
     return points.compactMap { point in wanted(point.kind) ? point.x.map { (point, $0) } : nil }
   }
+}
+
+/// The byte behind `cancelled()`, for another thread.
+private struct CancelFlag: @unchecked Sendable {
+  // Written and read atomically; lives as long as the run, which waits for the thread.
+  let address: UnsafeMutablePointer<UInt8>
 }

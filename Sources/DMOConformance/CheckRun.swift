@@ -11,8 +11,10 @@ final class CheckRun {
   private let crumb: UnsafeMutableRawPointer
   private let start = CheckRun.now
   private var opened: PluginLibrary?
-  private(set) var made: PluginInstance?
-  private var made2: EvaluationProbe?
+  private var made: PluginInstance?
+  private var madeProbe: EvaluationProbe?
+  /// The names of the parameters' numbers, as the last instance has them.
+  private(set) var labels: [String] = []
 
   /// - Parameter crumb: `Breadcrumb.bytes` bytes.
   init(_ request: CheckRequest, crumb: UnsafeMutableRawPointer) {
@@ -66,6 +68,7 @@ final class CheckRun {
     note(options.isEmpty ? "create()" : "create() with " + Self.words(options))
     let instance = try PluginInstance(
       library, problem: request.problem, options: options, host: host, cancelFlag: UnsafePointer(cancelFlag))
+    labels = instance.spec.space.labels
     note("")
     return instance
   }
@@ -79,19 +82,22 @@ final class CheckRun {
   }
 
   func probe() throws -> EvaluationProbe {
-    if let made2 { return made2 }
+    if let madeProbe { return madeProbe }
     let probe = EvaluationProbe(try instance())
-    made2 = probe
+    madeProbe = probe
     return probe
   }
 
   /// Destroys what was made.
   func close() {
-    made2 = nil
+    madeProbe = nil
     if made != nil { note("destroy()") }
     made = nil
     note("")
   }
+
+  /// How the note of an evaluation begins that options may have made as slow as they like.
+  static let trying = "evaluating the mid point with "
 
   static func words(_ options: [String: String]) -> String {
     options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")

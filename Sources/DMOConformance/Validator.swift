@@ -135,8 +135,8 @@ public final class Validator: Sendable {
       found = result(owner, problem, .crash, words)
       found.point = ending.crumb
     case .timedOut:
-      owner = place(ending.crumb) ?? "eval.hang"
-      found = result(owner, problem, .timeout, "no answer within \(plan.timeout) s")
+      owner = ending.crumb.hasPrefix("evaluating") ? "eval.hang" : place(ending.crumb) ?? "eval.hang"
+      found = result(owner, problem, .timeout, "no answer within \(plan.timeout) s; --timeout gives it more")
       found.point = ending.crumb
     case .system(let words): throw ValidationFault(.system, words)
     }
@@ -230,7 +230,11 @@ public final class Validator: Sendable {
       }
     case .died(let words): (found.outcome, found.message, found.point) = (.crash, words, ending.crumb)
     case .timedOut:
-      (found.outcome, found.message, found.point) = (.timeout, "no end within \(timeout) s", ending.crumb)
+      (found.outcome, found.message, found.point) = (.timeout, "no end within \(Int(timeout)) s", ending.crumb)
+      if ending.crumb.hasPrefix(CheckRun.trying) {
+        found.outcome = .warn
+        found.message = "\(ending.crumb) took longer than \(Int(timeout)) s; what follows was not tried"
+      }
     case .system: break
     }
     if ending.escaped > 0 && !found.outcome.isFailure && job.check.id == "eval.hang" {

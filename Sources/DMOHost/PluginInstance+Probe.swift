@@ -1,6 +1,12 @@
 import CDMO
 import DMOCore
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// What a plugin left behind in one call, before anything is judged.
 package struct ProbeAnswer: Sendable {
   /// As the plugin returned it, whatever it is.
@@ -35,6 +41,9 @@ package final class EvaluationProbe {
   private let call: UnsafeMutablePointer<dmo_call>
   private let result: UnsafeMutablePointer<dmo_result>
   private let textBytes = PluginInstance.messageBytes + 16 * EvaluationProbe.margin
+  /// What lies around the buffers: the filler, and the letter.
+  private let fillers: UnsafeMutablePointer<UInt64>
+  private let letters: UnsafeMutablePointer<UInt8>
 
   package init(_ instance: PluginInstance) {
     self.instance = instance
@@ -45,9 +54,15 @@ package final class EvaluationProbe {
     result = .allocate(capacity: 1)
     call.initialize(to: dmo_call())
     result.initialize(to: dmo_result())
+    fillers = .allocate(capacity: instance.spec.outputs.dimension + 2 * Self.margin)
+    fillers.initialize(repeating: Self.filler, count: instance.spec.outputs.dimension + 2 * Self.margin)
+    letters = .allocate(capacity: textBytes)
+    letters.initialize(repeating: Self.letter, count: textBytes)
   }
 
   deinit {
+    fillers.deallocate()
+    letters.deallocate()
     x.deallocate()
     y.deallocate()
     text.deallocate()
@@ -63,8 +78,8 @@ package final class EvaluationProbe {
     let (n, m, margin) = (instance.spec.space.dimension, instance.spec.outputs.dimension, Self.margin)
     let ownX = x + margin
     ownX.update(from: request.x, count: n)
-    y.update(repeating: Self.filler, count: m + 2 * margin)
-    text.update(repeating: Self.letter, count: textBytes)
+    memcpy(y, fillers, 8 * (m + 2 * margin))
+    memcpy(text, letters, textBytes)
     let message = text + 8 * margin
     instance.fill(call, request, ownX)
     (y + margin).withMemoryRebound(to: Double.self, capacity: m) { own in
@@ -76,13 +91,15 @@ package final class EvaluationProbe {
     let written = UnsafeBufferPointer(start: message, count: capacity)
     let end = written.firstIndex(of: 0)
     return ProbeAnswer(
-      status: status, y: (0..<m).map { Double(bitPattern: y[margin + $0]) },
+      status: status, y: (y + margin).withMemoryRebound(to: Double.self, capacity: m) {
+        Array(UnsafeBufferPointer(start: $0, count: m))
+      },
       message: TableChecks.readable(String(decoding: written[..<(end ?? capacity)], as: UTF8.self)), hasEnd: end != nil,
-      changedX: (0..<n).contains { ownX[$0].bitPattern != request.x[$0].bitPattern },
-      wroteBeforeY: (0..<margin).contains { y[$0] != Self.filler },
-      wrotePastY: (margin + m..<m + 2 * margin).contains { y[$0] != Self.filler },
-      wroteOutsideMessage: (0..<8 * margin).contains { text[$0] != Self.letter }
-        || (8 * margin + capacity..<textBytes).contains { text[$0] != Self.letter })
+      changedX: request.x.withUnsafeBytes { memcmp($0.baseAddress ?? UnsafeRawPointer(ownX), ownX, 8 * n) != 0 },
+      wroteBeforeY: memcmp(y, fillers, 8 * margin) != 0,
+      wrotePastY: memcmp(y + margin + m, fillers, 8 * margin) != 0,
+      wroteOutsideMessage: memcmp(text, letters, 8 * margin) != 0
+        || memcmp(message + capacity, letters, textBytes - 8 * margin - capacity) != 0)
   }
 }
 

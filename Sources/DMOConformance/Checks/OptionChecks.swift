@@ -35,8 +35,8 @@ let optionChecks: [Check] = [
         return nil
       }
       let ask = run.ask(run.centre(instance.spec.space))
-      run.note("evaluating the mid point with \(CheckRun.words(changes))")
-      let answer = EvaluationProbe(instance).evaluate(ask)
+      run.note(CheckRun.trying + CheckRun.words(changes))
+      let answer = run.cancelling(after: 2) { EvaluationProbe(instance).evaluate(ask) }
       run.note("")
       let unwritten = answer.isOK ? answer.y.indices.first { answer.isUnwritten($0) } : nil
       if let unwritten {
@@ -185,16 +185,23 @@ private func answers(
   }
 }
 
-/// One of other options that keep the shape, where there are any: such instances share the least by accident.
+/// One of other options that keep the shape and answer soon, where there are any: such instances share the least by
+/// accident.
 private func otherInstance(_ run: CheckRun) throws -> PluginInstance {
   let problem = try run.problem()
   let plain = try run.makeInstance()
-  for changes in interesting(problem) {
+  let centre = run.centre(plain.spec.space)
+  for changes in interesting(problem).prefix(16) where run.hasTime {
     let isDefault = changes.contains { key, value in
       problem.options.contains { $0.key == key && $0.defaultText == value }
     }
     if isDefault { continue }
-    if let other = try? run.makeInstance(changes), other.spec == plain.spec { return other }
+    guard let other = try? run.makeInstance(changes), other.spec == plain.spec else { continue }
+    run.note(CheckRun.trying + CheckRun.words(changes))
+    let start = CheckRun.now
+    let answer = run.cancelling(after: 0.5) { EvaluationProbe(other).evaluate(run.ask(centre)) }
+    run.note("")
+    if CheckRun.now - start < 0.5 && (answer.isOK || answer.isInfeasible) { return other }
   }
   return plain
 }

@@ -35,6 +35,8 @@ struct ValidateCommand: ParsableCommand {
   var jobs = min(ProcessInfo.processInfo.activeProcessorCount, 8)
   @Option(help: ArgumentHelp("How long a check may take beyond its own repetitions.", valueName: "seconds"))
   var timeout = 20.0
+  @Option(help: ArgumentHelp("How long a check may repeat itself; otherwise 5, with deep 60.", valueName: "seconds"))
+  var seconds: Double?
   @Option(help: ArgumentHelp("Also write the results as JUnit XML.", valueName: "file"))
   var junit: String?
   @Flag(help: "List the checks instead, each with its level.")
@@ -46,6 +48,9 @@ struct ValidateCommand: ParsableCommand {
   func validate() throws {
     if jobs < 1 || jobs > 256 { throw ValidationError("--jobs \(jobs): give a number from 1 to 256") }
     if !(timeout > 0 && timeout <= 86_400) { throw ValidationError("--timeout \(timeout): give seconds, up to a day") }
+    if let seconds, !(seconds > 0 && seconds <= 86_400) {
+      throw ValidationError("--seconds \(seconds): give seconds, up to a day")
+    }
     if !list && plugin == nil { throw ValidationError("name the plugin's file, such as ./liblens.so") }
     if markdown && !list { throw ValidationError("--markdown goes with --list") }
   }
@@ -57,7 +62,7 @@ struct ValidateCommand: ParsableCommand {
     plan.problem = problem
     plan.options = try KeyValue.parse(settings, flag: "--set")
     (plan.level, plan.include, plan.exclude) = (level, include, exclude)
-    (plan.seed, plan.jobs, plan.timeout) = (seed, jobs, timeout)
+    (plan.seed, plan.jobs, plan.timeout, plan.budget) = (seed, jobs, timeout, seconds)
     var report = ValidationReport(plan: plan, console: words.console)
     do {
       let validator = try Validator(plan)

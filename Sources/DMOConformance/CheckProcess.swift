@@ -32,6 +32,8 @@ struct CheckProcess {
   /// A program among the arguments that is replaced by a copy whose debug information no reader finds: valgrind gives up on
   /// what it cannot read of newer compilers.
   var hidesDebugInformationOf: String?
+  /// Whether the plugin is replaced likewise.
+  var hidesPluginsDebugInformation = false
 
   private struct Kit {
     var control: [Int32] = [-1, -1]
@@ -84,11 +86,16 @@ struct CheckProcess {
     if let trouble = kit.prepare() {
       return CheckEnding(how: .system("cannot \(trouble): \(String(cString: strerror(errno)))"))
     }
-    var request = request
-    request.scratch = kit.scratch
     let start = CheckRun.now
     var pid: pid_t = 0
+    var request = request
+    request.scratch = kit.scratch
     var command = command
+    if hidesPluginsDebugInformation {
+      let copy = kit.scratch + "/" + (request.path.split(separator: "/").last ?? "plugin.so")
+      guard Self.copy(request.path, to: copy) else { return CheckEnding(how: .system("cannot copy \(request.path) to \(copy)")) }
+      request.path = copy
+    }
     if let program = hidesDebugInformationOf {
       let copy = kit.scratch + "/program"
       guard Self.copy(program, to: copy) else { return CheckEnding(how: .system("cannot copy \(program) to \(copy)")) }
@@ -117,11 +124,15 @@ struct CheckProcess {
     return watch(pid, kit, start)
   }
 
-  /// Copies an ELF file without the table of its sections, which running it does not need.
+  /// Copies an ELF file with its debug sections under other names.
   private static func copy(_ program: String, to path: String) -> Bool {
-    guard var bytes = try? Data(contentsOf: URL(fileURLWithPath: program)), bytes.count > 64 else { return false }
-    bytes.replaceSubrange(40..<48, with: Data(count: 8))
-    bytes.replaceSubrange(60..<64, with: Data(count: 4))
+    guard var bytes = try? Data(contentsOf: URL(fileURLWithPath: program)) else { return false }
+    let (name, other) = (Data(".debug_".utf8), Data(".hidden".utf8))
+    var rest = bytes.startIndex..<bytes.endIndex
+    while let found = bytes.range(of: name, in: rest) {
+      bytes.replaceSubrange(found, with: other)
+      rest = found.upperBound..<bytes.endIndex
+    }
     guard (try? bytes.write(to: URL(fileURLWithPath: path))) != nil else { return false }
     return chmod(path, 0o700) == 0
   }

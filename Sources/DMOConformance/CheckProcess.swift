@@ -29,8 +29,8 @@ struct CheckProcess {
   /// Added to the environment, as `LD_PRELOAD=…`.
   var environment: [String] = []
   var timeout: Double
-  /// A program among the arguments that is replaced by a copy whose debug information no reader finds: valgrind gives up on
-  /// what it cannot read of newer compilers.
+  /// A program among the arguments that is replaced by a copy whose debug information no reader finds: valgrind gives up
+  /// on what it cannot read of newer compilers.
   var hidesDebugInformationOf: String?
   /// Whether the plugin is replaced likewise.
   var hidesPluginsDebugInformation = false
@@ -93,7 +93,9 @@ struct CheckProcess {
     var command = command
     if hidesPluginsDebugInformation {
       let copy = kit.scratch + "/" + (request.path.split(separator: "/").last ?? "plugin.so")
-      guard Self.copy(request.path, to: copy) else { return CheckEnding(how: .system("cannot copy \(request.path) to \(copy)")) }
+      guard Self.copy(request.path, to: copy) else {
+        return CheckEnding(how: .system("cannot copy \(request.path) to \(copy)"))
+      }
       request.path = copy
     }
     if let program = hidesDebugInformationOf {

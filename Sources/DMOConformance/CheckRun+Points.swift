@@ -52,7 +52,9 @@ extension CheckRun {
 
   /// Runs a body during which the plugin is asked to stop after that time.
   func cancelling<T>(after seconds: Double, _ body: () throws -> T) rethrows -> T {
-    let (flag, done, ended) = (CancelFlag(address: cancelFlag), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let (flag, done, ended) = (
+      CancelFlag(address: cancelFlag), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0)
+    )
     Thread {
       if done.wait(timeout: .now() + seconds) == .timedOut { dmo_store_byte(flag.address, 1) }
       ended.signal()

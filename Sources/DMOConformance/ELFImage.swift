@@ -1,7 +1,7 @@
 import Foundation
 
-/// The dynamic symbols of a 64-bit little-endian ELF file, read without loading it. Bounds are checked: the file may hold
-/// anything.
+/// The dynamic symbols of a 64-bit little-endian ELF file, read without loading it. Bounds are checked: the
+/// file may hold anything.
 struct ELFImage {
   /// Names that others can see.
   private(set) var exports: [String] = []

@@ -38,7 +38,9 @@ struct ProcessState: Equatable {
     }
     let (new, old) = (Set(environment), Set(before.environment))
     let names = new.symmetricDifference(old).map { String($0.prefix { $0 != "=" }) }
-    if !names.isEmpty { found.append("environment variables were changed: \(Set(names).sorted().joined(separator: ", "))") }
+    if !names.isEmpty {
+      found.append("environment variables were changed: \(Set(names).sorted().joined(separator: ", "))")
+    }
     return found.joined(separator: "; ")
   }
 }

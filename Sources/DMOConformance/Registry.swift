@@ -32,10 +32,11 @@ public enum Registry {
   private static let introduction = """
     # What `dmo plugin validate` checks
 
-    This file is written by `dmo plugin validate --list --markdown`; change the texts in `Sources/DMOConformance/Checks`.
+    This file is written by `dmo plugin validate --list --markdown`; change the texts in
+    `Sources/DMOConformance/Checks`.
 
-    Each check runs in a process of its own with a deadline, so a plugin that crashes or hangs costs that check alone. It ends
-    with one of:
+    Each check runs in a process of its own with a deadline, so a plugin that crashes or hangs costs that check alone. It
+    ends with one of:
 
     | outcome | means |
     |---|---|
@@ -46,9 +47,9 @@ public enum Registry {
     | crash | the plugin ended the process |
     | timeout | the check did not come to an end |
 
-    Before a problem's checks one instance is made and its mid point evaluated. When not even that works, the check it belongs
-    to reports it and those that need it are skipped, so that one fault is reported once. A level holds the levels before it: quick
-    takes seconds, standard half a minute for a plugin that answers in a millisecond, deep minutes. Checks that repeat
+    Before a problem's checks one instance is made and its mid point evaluated. When not even that works, the check it
+    belongs to reports it and those that need it are skipped, so that one fault is reported once. A level holds the levels before
+    it: quick takes seconds, standard half a minute for a plugin that answers in a millisecond, deep minutes. Checks that repeat
     themselves stop at their count or after 5 s (60 s in deep), and say how far they came.
 
 

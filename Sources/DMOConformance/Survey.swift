@@ -1,7 +1,7 @@
 import DMOCore
 
-/// Asked once for each problem before its checks: can an instance be made, and the mid point be evaluated? When not, the
-/// one check that this belongs to reports it, and those that need it are skipped instead of failing alike.
+/// Asked once for each problem before its checks: can an instance be made, and the mid point be evaluated? When not,
+/// the one check that this belongs to reports it, and those that need it are skipped instead of failing alike.
 enum Survey {
   static let id = "survey"
   /// How the note of the evaluation begins that belongs to `eval.bounds-guard`.

@@ -178,7 +178,8 @@ public final class Validator: Sendable {
 
   private func request(_ id: String, _ problem: String, _ options: [String: String], _ state: String?) -> CheckRequest {
     CheckRequest(
-      path: URL(fileURLWithPath: plan.path).path, problem: problem, options: options, check: id, level: plan.level, seed: plan.seed,
+      path: URL(fileURLWithPath: plan.path).path, problem: problem, options: options, check: id, level: plan.level,
+      seed: plan.seed,
       budget: plan.seconds, scratch: "", state: state)
   }
 

@@ -91,7 +91,8 @@ package final class EvaluationProbe {
     let written = UnsafeBufferPointer(start: message, count: capacity)
     let end = written.firstIndex(of: 0)
     return ProbeAnswer(
-      status: status, y: (y + margin).withMemoryRebound(to: Double.self, capacity: m) {
+      status: status,
+      y: (y + margin).withMemoryRebound(to: Double.self, capacity: m) {
         Array(UnsafeBufferPointer(start: $0, count: m))
       },
       message: TableChecks.readable(String(decoding: written[..<(end ?? capacity)], as: UTF8.self)), hasEnd: end != nil,

@@ -34,9 +34,11 @@ struct ValidationReport {
     if console.isJSON {
       let counts = Outcome.allCases.map { ($0.rawValue, JSON.integer(summary.counts[$0] ?? 0)) }
       return Console.out(
-        JSON.object([("type", .string("summary"))] + counts + [
-          ("clean", .bool(summary.isClean)), ("seconds", .number(seconds)),
-        ]).text)
+        JSON.object(
+          [("type", .string("summary"))] + counts + [
+            ("clean", .bool(summary.isClean)), ("seconds", .number(seconds)),
+          ]
+        ).text)
     }
     for result in results where result.outcome.isFailure { Console.out("\n" + explanation(result)) }
     let counts = Outcome.allCases.compactMap { outcome in
@@ -48,7 +50,9 @@ struct ValidationReport {
   }
 
   private func explanation(_ r: CheckResult) -> String {
-    var lines = ["\(r.outcome.rawValue) \(r.id)\(r.problem.isEmpty ? "" : " of problem \(r.problem)")", "  \(r.message)"]
+    var lines = [
+      "\(r.outcome.rawValue) \(r.id)\(r.problem.isEmpty ? "" : " of problem \(r.problem)")", "  \(r.message)",
+    ]
     if !r.point.isEmpty { lines.append("  at         \(r.point)") }
     if !r.printed.isEmpty { lines.append("  printed    \(Self.line(String(r.printed.suffix(300))))") }
     if let check = Registry.check(r.id) { lines.append("  to fix     \(check.fix)") }
@@ -106,7 +110,8 @@ struct ValidationReport {
     }
     xml += "</testsuite>\n"
     do { try Data(xml.utf8).write(to: URL(fileURLWithPath: path)) } catch {
-      throw UserError("cannot write \(path): \(error.localizedDescription)", hint: "name a file in a folder that exists")
+      throw UserError(
+        "cannot write \(path): \(error.localizedDescription)", hint: "name a file in a folder that exists")
     }
   }
 

@@ -21,7 +21,8 @@ import Testing
   @Test(
     "a command line that cannot be meant ends with status 2",
     arguments: [
-      ["--include", "nothing.*"], ["--exclude", "*"], ["--level", "quick", "--include", "fuzz.*"], ["--problem", "none"],
+      ["--include", "nothing.*"], ["--exclude", "*"], ["--level", "quick", "--include", "fuzz.*"],
+      ["--problem", "none"],
       ["--set", "none=1"], ["--set", "factor=7", "--problem", "hostile"], ["--jobs", "0"], ["--level", "hard"],
     ])
   func usage(_ words: [String]) throws {
@@ -69,19 +70,24 @@ import Testing
     #expect(result.results("pass").contains("load.exports pass"))
   }
 
-  @Test("globs match whole ids", arguments: [
-    ("eval.centre", "eval.*", true), ("eval.centre", "*", true), ("eval.centre", "eval", false),
-    ("eval.centre", "*.c?ntre", true), ("eval.centre", "*tre*", true), ("eval.centre", "*.centr", false),
-    ("load.exports", "*.*s", true), ("", "", true), ("a", "", false),
-  ])
+  @Test(
+    "globs match whole ids",
+    arguments: [
+      ("eval.centre", "eval.*", true), ("eval.centre", "*", true), ("eval.centre", "eval", false),
+      ("eval.centre", "*.c?ntre", true), ("eval.centre", "*tre*", true), ("eval.centre", "*.centr", false),
+      ("load.exports", "*.*s", true), ("", "", true), ("a", "", false),
+    ])
   func globs(_ text: String, _ pattern: String, _ expected: Bool) {
     #expect(Glob.matches(text, pattern) == expected)
   }
 
-  @Test("units as engineers write them are read", arguments: [
-    ("V/us", true), ("um", true), ("dB", true), ("V/sqrt(Hz)", true), ("1", true), ("uF/cm2", true), ("mS/cm^2", true),
-    ("furlong", false), ("/", false), ("", false), ("very fast", false),
-  ])
+  @Test(
+    "units as engineers write them are read",
+    arguments: [
+      ("V/us", true), ("um", true), ("dB", true), ("V/sqrt(Hz)", true), ("1", true), ("uF/cm2", true),
+      ("mS/cm^2", true),
+      ("furlong", false), ("/", false), ("", false), ("very fast", false),
+    ])
   func units(_ text: String, _ expected: Bool) {
     #expect(UnitText.isKnown(text) == expected)
   }
@@ -103,10 +109,13 @@ struct RegistryTests {
       print("the design is not here: \(shared)/design/conformance.md")
       return
     }
-    let rows = text.split(separator: "\n").map { $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) } }
+    let rows = text.split(separator: "\n").map {
+      $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
     let levels = ["q": "quick", "s": "standard", "d": "deep"]
     let wanted = rows.filter { $0.count > 2 && $0[0].contains(".") && levels[$0[1]] != nil }
-    #expect(Set(wanted.map { $0[0] + " " + (levels[$0[1]] ?? "") }) == Set(Registry.checks.map { "\($0.id) \($0.level)" }))
+    #expect(
+      Set(wanted.map { $0[0] + " " + (levels[$0[1]] ?? "") }) == Set(Registry.checks.map { "\($0.id) \($0.level)" }))
     #expect(Registry.checks.count == 57)
   }
 

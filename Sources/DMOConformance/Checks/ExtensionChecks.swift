@@ -34,8 +34,11 @@ let extensionChecks: [Check] = [
     return .pass("\(answers.count) points")
   },
   Check(
-    "composite.reproduces", .standard, "`compose()` over the observed outputs gives the goals and bounds that `evaluate()` gives, to 1e-12.",
-    why: "The surrogate learns the observed outputs and gets its goals from `compose()`; if the two differ it chases another goal.",
+    "composite.reproduces", .standard,
+    "`compose()` over the observed outputs gives the goals and bounds that `evaluate()` gives, to 1e-12.",
+    why:
+      "The surrogate learns the observed outputs and gets its goals from `compose()`; where the two differ it "
+      + "chases another goal.",
     fix: "Call the function behind `compose()` at the end of `evaluate()`."
   ) { run in
     guard try run.problem().extensions.contains(.compose) else { return .skip("no dmo.composite/1") }

@@ -33,7 +33,9 @@ let fuzzChecks: [Check] = [
       run.note("step \(steps), \(living.count) instances, evaluating \(run.words(ask))")
       let answer = probe.evaluate(ask)
       dmo_store_byte(run.cancelFlag, 0)
-      if let trouble = try run.basicTrouble(answer) { return .fail("step \(steps): \(trouble.words)", at: run.words(ask)) }
+      if let trouble = try run.basicTrouble(answer) {
+        return .fail("step \(steps): \(trouble.words)", at: run.words(ask))
+      }
       if answer.status == 6 { living.remove(at: chosen) }
     }
     run.note("destroy()")

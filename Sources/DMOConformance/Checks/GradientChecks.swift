@@ -5,14 +5,17 @@ import Foundation
 /// `dmo.gradient/1`.
 let gradientChecks: [Check] = [
   Check(
-    "grad.finite-difference", .standard, "`vjp()` agrees with central differences of `evaluate()`: median error below 1e-4.",
+    "grad.finite-difference", .standard,
+    "`vjp()` agrees with central differences of `evaluate()`: median error below 1e-4.",
     why: "A wrong gradient sends the search elsewhere without a word.",
     fix: "Compare coordinate by coordinate; the usual causes are a missing factor, a forgotten term, xbar not written."
   ) { run in
     guard try run.problem().extensions.contains(.vjp) else { return .skip("no dmo.gradient/1") }
     let instance = try run.instance()
     let space = instance.spec.space
-    if (0..<space.dimension).allSatisfy({ space.parameter(at: $0).isDiscrete }) { return .skip("no parameter is continuous") }
+    if (0..<space.dimension).allSatisfy({ space.parameter(at: $0).isDiscrete }) {
+      return .skip("no parameter is continuous")
+    }
     let answers = try run.settled(run.innerPoints(3, space)).filter(\.answer.isOK)
     if answers.isEmpty { return .skip("no point is feasible") }
     var errors = GradientErrors()
@@ -57,8 +60,11 @@ let gradientChecks: [Check] = [
       }
       let (left, right) = (dot(ybar, ydot), dot(xbar, along))
       // What the sums are made of: their own size may be small by cancellation.
-      let size = zip(ybar, ydot).reduce(0) { $0 + abs($1.0 * $1.1) } + zip(xbar, along).reduce(0) { $0 + abs($1.0 * $1.1) }
-      if !(abs(left - right) <= 1e-8 * size) { return .fail("⟨ȳ, J v⟩ is \(left), ⟨Jᵀ ȳ, v⟩ is \(right)", at: run.words(row.ask)) }
+      let size =
+        zip(ybar, ydot).reduce(0) { $0 + abs($1.0 * $1.1) } + zip(xbar, along).reduce(0) { $0 + abs($1.0 * $1.1) }
+      if !(abs(left - right) <= 1e-8 * size) {
+        return .fail("⟨ȳ, J v⟩ is \(left), ⟨Jᵀ ȳ, v⟩ is \(right)", at: run.words(row.ask))
+      }
     }
     return .pass("\(answers.count) points")
   },

@@ -5,7 +5,8 @@ import Foundation
 /// What happens before the first instance exists.
 let loadChecks: [Check] = [
   Check(
-    "load.resolves", .quick, .plugin, "The file is there, is a shared library for this machine, and the loader takes it.",
+    "load.resolves", .quick, .plugin,
+    "The file is there, is a shared library for this machine, and the loader takes it.",
     why: "A file that the loader refuses can never be used; the loader's own words are shown.",
     fix: "Build with `-shared -fPIC` for this machine, and see with `ldd` which libraries it needs."
   ) { run in
@@ -114,7 +115,8 @@ let loadChecks: [Check] = [
       ? .pass() : .fail("abi_minor is 0, but longer than in version 1.0 are: \(longer.joined(separator: ", "))")
   },
   Check(
-    "load.struct-sizes", .quick, .plugin, "Every `struct_size` and stride is at least that of version 1.0 and whole words.",
+    "load.struct-sizes", .quick, .plugin,
+    "Every `struct_size` and stride is at least that of version 1.0 and whole words.",
     why: "Readers step through the tables by these numbers.",
     fix: "Use `sizeof` for each, with designated initialisers."
   ) { run in

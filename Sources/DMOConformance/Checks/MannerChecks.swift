@@ -67,7 +67,10 @@ let mannerChecks: [Check] = [
       let ask = run.ask(x)
       _ = try run.evaluate(ask)
       if dmo_floating_mode() != start {
-        return .fail("the floating-point mode became \(String(dmo_floating_mode(), radix: 16)), it was \(String(start, radix: 16))", at: run.words(ask))
+        return .fail(
+          "the floating-point mode became \(String(dmo_floating_mode(), radix: 16)), "
+            + "it was \(String(start, radix: 16))",
+          at: run.words(ask))
       }
     }
     return .pass()
@@ -79,7 +82,8 @@ let resourceChecks: [Check] = [
   Check(
     "eval.leak", .deep, "2,000 evaluations leave no memory, descriptors, threads or files behind.",
     why: "A run of a week evaluates a million times.",
-    fix: "Free what each evaluation takes, on the paths that fail, too; delete its files, or write them to `scratch_dir`."
+    fix:
+      "Free what each evaluation takes, on the paths that fail, too; delete its files, or write them to `scratch_dir`."
   ) { run in
     let points = try run.mixedPoints(16)
     let files = leftFiles(run)
@@ -107,7 +111,10 @@ let resourceChecks: [Check] = [
       return .fail("\((after.heap - before.heap) / count) bytes of the heap are lost at each evaluation")
     }
     let left = leftFiles(run).subtracting(files)
-    if !left.isEmpty { return .fail("files are left in TMPDIR or the working directory: \(left.sorted().prefix(4).joined(separator: ", "))") }
+    if !left.isEmpty {
+      return .fail(
+        "files are left in TMPDIR or the working directory: \(left.sorted().prefix(4).joined(separator: ", "))")
+    }
     let scratch = Holdings.entries(run.request.scratch + "/files")
     if scratch > max(count / 2, 100) { return .fail("\(scratch) files pile up in scratch_dir after \(how)") }
     return .pass(how)
@@ -130,7 +137,10 @@ let resourceChecks: [Check] = [
       text.components(separatedBy: "<\(name)>").dropFirst().first?.components(separatedBy: "</\(name)>").first ?? ""
     }
     let frame = first.components(separatedBy: "<frame>").first { $0.contains(run.request.path) } ?? ""
-    return .fail("\(errors.count) errors; the first: \(tag("what", first)) in \(tag("fn", frame)) \(tag("file", frame)):\(tag("line", frame))")
+    return .fail(
+      "\(errors.count) errors; the first: \(tag("what", first)) in \(tag("fn", frame)) "
+        + "\(tag("file", frame)):\(tag("line", frame))"
+    )
   },
   Check(
     "eval.cost", .standard, "The time of an evaluation is measured, and `DMO_EXPENSIVE` agrees with it.",
@@ -146,7 +156,8 @@ let resourceChecks: [Check] = [
     times.sort()
     let median = times[times.count / 2]
     let text = String(
-      format: "median %.3g ms, 95 %% below %.3g ms, %d points", median * 1e3, times[times.count * 95 / 100] * 1e3, times.count)
+      format: "median %.3g ms, 95 %% below %.3g ms, %d points", median * 1e3, times[times.count * 95 / 100] * 1e3,
+      times.count)
     let declared = try run.problem().flags.contains(.expensive)
     if declared && median < 0.1 { return .warn(text + "; yet it declares DMO_EXPENSIVE") }
     if !declared && median > 1 { return .warn(text + "; it should declare DMO_EXPENSIVE") }
@@ -155,7 +166,10 @@ let resourceChecks: [Check] = [
 ]
 
 private func leftFiles(_ run: CheckRun) -> Set<String> {
-  Set(["cwd", "tmp"].flatMap { folder in
-    ((try? FileManager.default.contentsOfDirectory(atPath: run.request.scratch + "/" + folder)) ?? []).map { "\(folder)/\($0)" }
-  })
+  Set(
+    ["cwd", "tmp"].flatMap { folder in
+      ((try? FileManager.default.contentsOfDirectory(atPath: run.request.scratch + "/" + folder)) ?? []).map {
+        "\(folder)/\($0)"
+      }
+    })
 }

@@ -11,7 +11,8 @@ let optionChecks: [Check] = [
     return .pass()
   },
   Check(
-    "options.ranges", .standard, .instance, "Each option at its ends, and each choice, is taken or refused with a message.",
+    "options.ranges", .standard, .instance,
+    "Each option at its ends, and each choice, is taken or refused with a message.",
     why: "The table promises these values; a crash is no answer to them.",
     fix: "Return `DMO_UNSUPPORTED` or `DMO_BAD_INPUT` with a message for combinations that cannot be."
   ) { run in
@@ -25,7 +26,8 @@ let optionChecks: [Check] = [
     }
   },
   Check(
-    "options.change-shape", .standard, .evaluation, "With other options the tables are valid still, and the mid point is answered within them.",
+    "options.change-shape", .standard, .evaluation,
+    "With other options the tables are valid still, and the mid point is answered within them.",
     why: "Sizes that follow from options are where buffers are overrun.",
     fix: "Derive every count from the same number that `describe()` reports."
   ) { run in
@@ -87,7 +89,8 @@ private func variations(_ run: CheckRun, _ body: ([String: String]) throws -> St
 /// Making and destroying.
 let lifeChecks: [Check] = [
   Check(
-    "life.create-destroy", .standard, .instance, "A hundred times made and destroyed, an instance leaves no memory, descriptor or thread behind.",
+    "life.create-destroy", .standard, .instance,
+    "A hundred times made and destroyed, an instance leaves no memory, descriptor or thread behind.",
     why: "Long runs and notebooks make many instances.",
     fix: "Free in `destroy()` all that `create()` took; join threads, close files."
   ) { run in
@@ -143,7 +146,8 @@ let lifeChecks: [Check] = [
     return .pass("\(points.count) points")
   },
   Check(
-    "life.create-fail", .standard, .instance, "`create()` refuses what it cannot use with a status and a message, and works afterwards.",
+    "life.create-fail", .standard, .instance,
+    "`create()` refuses what it cannot use with a status and a message, and works afterwards.",
     why: "\"It failed\" helps nobody to put a path or a name right.",
     fix: "`snprintf(error->data, error->capacity, …)` before each return other than `DMO_OK`."
   ) { run in

@@ -54,7 +54,8 @@ let pointChecks: [Check] = [
     return .pass(found.text)
   },
   Check(
-    "eval.finite", .quick, "When the status is OK every output is written, and finite unless declared `DMO_MAY_BE_NAN`.",
+    "eval.finite", .quick,
+    "When the status is OK every output is written, and finite unless declared `DMO_MAY_BE_NAN`.",
     why: "A number that was not written is whatever lay there; dmo would learn it.",
     fix: "Fill all of y on each path that returns `DMO_OK`; return `DMO_INFEASIBLE` or `DMO_FAILED` otherwise."
   ) { run in
@@ -96,7 +97,8 @@ let pointChecks: [Check] = [
       let ask = run.ask(x)
       let whole = try run.evaluate(ask)
       if whole.wroteOutsideMessage || !whole.hasEnd {
-        return .fail("with a capacity of 4096 the message has \(whole.hasEnd ? "no bounds" : "no end")", at: run.words(ask))
+        return .fail(
+          "with a capacity of 4096 the message has \(whole.hasEnd ? "no bounds" : "no end")", at: run.words(ask))
       }
       if whole.message.isEmpty { continue }
       texts += 1
@@ -209,7 +211,8 @@ private func answers(to points: [[Double]], _ run: CheckRun) throws -> Answered 
     found.count += 1
     if answer.isInfeasible { found.infeasible += 1 }
   }
-  found.text = found.count < points.count ? "\(found.count) of \(points.count) points in the time given" : "\(found.count) points"
+  found.text =
+    found.count < points.count ? "\(found.count) of \(points.count) points in the time given" : "\(found.count) points"
   return found
 }
 

@@ -5,7 +5,8 @@ import Foundation
 /// y depends on (x, seed, fidelity, options) alone.
 let purityChecks: [Check] = [
   Check(
-    "eval.deterministic", .standard, "The same point with the same seed gives the same y, to the bit, also in a new process.",
+    "eval.deterministic", .standard,
+    "The same point with the same seed gives the same y, to the bit, also in a new process.",
     why: "A study is replayed and resumed by evaluating again.",
     fix: "Draw all randomness from `call->seed`; initialise every variable; do not read the clock."
   ) { run in
@@ -70,7 +71,8 @@ let purityChecks: [Check] = [
         let ask = run.ask(x, seed: seed)
         guard let trouble = differs(try run.evaluate(ask), first, labels) else { continue }
         if isDeclared { return .pass() }
-        return .fail("the problem does not declare DMO_STOCHASTIC, yet with another seed \(trouble)", at: run.words(ask))
+        return .fail(
+          "the problem does not declare DMO_STOCHASTIC, yet with another seed \(trouble)", at: run.words(ask))
       }
     }
     if !isDeclared && answered > 0 { return .pass("no randomness, as declared") }

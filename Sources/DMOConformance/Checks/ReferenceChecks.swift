@@ -4,7 +4,8 @@ import DMOHost
 /// `dmo.reference/1`.
 let referenceChecks: [Check] = [
   Check(
-    "reference.golden", .quick, "The golden points are reproduced within their tolerances; those declared infeasible are.",
+    "reference.golden", .quick,
+    "The golden points are reproduced within their tolerances; those declared infeasible are.",
     why: "They are the author's own measure that the plugin does on this machine what it did on theirs.",
     fix: "Find what differs (library versions, options, model files); widen `rtol` only with a reason."
   ) { run in
@@ -19,10 +20,13 @@ let referenceChecks: [Check] = [
       let note = point.note.isEmpty ? "" : " (\(point.note))"
       guard point.kind == .golden else {
         if answer.isInfeasible { continue }
-        return .fail("a point declared infeasible\(note) answers \(EvaluationStatus(rawValue: answer.status))", at: run.words(ask))
+        return .fail(
+          "a point declared infeasible\(note) answers \(EvaluationStatus(rawValue: answer.status))", at: run.words(ask))
       }
       if !answer.isOK {
-        return .fail("a golden point\(note) answers \(EvaluationStatus(rawValue: answer.status)): \(answer.message)", at: run.words(ask))
+        return .fail(
+          "a golden point\(note) answers \(EvaluationStatus(rawValue: answer.status)): \(answer.message)",
+          at: run.words(ask))
       }
       for (k, y) in (point.y ?? []).enumerated() where !y.isNaN {
         if abs(answer.y[k] - y) <= point.atol + point.rtol * abs(y) { continue }
@@ -47,7 +51,8 @@ let referenceChecks: [Check] = [
       // A bound may hold with equality at an optimum, but for rounding.
       let excess = answer.isOK ? goals.totalViolation(answer.y) : .infinity
       if !(excess <= 1e-6) {
-        var verdict = Verdict.warn("\(point.kind) \(point.note) is not feasible: \(answer.isOK ? "violation \(excess)" : answer.message)")
+        var verdict = Verdict.warn(
+          "\(point.kind) \(point.note) is not feasible: \(answer.isOK ? "violation \(excess)" : answer.message)")
         verdict.point = run.words(ask)
         return verdict
       }
@@ -59,7 +64,8 @@ let referenceChecks: [Check] = [
 ]
 
 /// Random points against a declared optimum of one objective.
-private func search(_ run: CheckRun, _ goals: Goals, _ optimum: EvaluationResult, _ spec: ProblemSpec) throws -> Verdict {
+private func search(_ run: CheckRun, _ goals: Goals, _ optimum: EvaluationResult, _ spec: ProblemSpec) throws -> Verdict
+{
   let best = goals.losses(optimum.y)[0]
   var count = 0
   for x in run.points(10_000, spec.space, "optimum") where run.hasTime {

@@ -4,9 +4,12 @@ import DMOHost
 /// What the plugin says of itself and of its problems.
 let tableChecks: [Check] = [
   Check(
-    "meta.strings", .quick, .plugin, "Ids are well formed and unique, texts are UTF-8, and id, name and version are set.",
+    "meta.strings", .quick, .plugin,
+    "Ids are well formed and unique, texts are UTF-8, and id, name and version are set.",
     why: "Ids become columns and command-line words; a study is found again by them.",
-    fix: "Ids are `[a-z][A-Za-z0-9_]*` for parameters and outputs, `[a-z][a-z0-9_-]*` for problems, unique whatever the case."
+    fix:
+      "Ids are `[a-z][A-Za-z0-9_]*` for parameters and outputs, `[a-z][a-z0-9_-]*` for problems, "
+      + "unique whatever the case."
   ) { run in
     let info = try run.library().info
     var remarks: [String] = []
@@ -33,19 +36,24 @@ let tableChecks: [Check] = [
   Check(
     "spec.params", .quick, .instance, "Parameters have finite ordered bounds, and each kind keeps its own rules.",
     why: "The search maps every parameter to [0, 1] by its bounds.",
-    fix: "Logarithmic scales need min > 0, integers whole bounds within 2^53, a step must divide the range, categories two labels."
+    fix:
+      "Logarithmic scales need min > 0, integers whole bounds within 2^53, "
+      + "a step must divide the range, categories two labels."
   ) { run in
     var remarks: [String] = []
     for p in try run.instance().spec.space.parameters {
       if case .categorical(let labels) = p.kind, labels.count < 2 { remarks.append("\(p.id) has one choice only") }
       guard p.step > 0 else { continue }
       let steps = (p.max - p.min) / p.step
-      if abs(steps - steps.rounded()) > 1e-9 * max(1, steps) { remarks.append("the grid of \(p.id) does not reach max") }
+      if abs(steps - steps.rounded()) > 1e-9 * max(1, steps) {
+        remarks.append("the grid of \(p.id) does not reach max")
+      }
     }
     return remarks.isEmpty ? .pass() : .warn(remarks.joined(separator: "; "))
   },
   Check(
-    "spec.outputs", .quick, .instance, "At least one output is a goal or a bound; blocks are observed; bounds are finite.",
+    "spec.outputs", .quick, .instance,
+    "At least one output is a goal or a bound; blocks are observed; bounds are finite.",
     why: "Without a goal or a bound there is nothing to optimise.",
     fix: "Give the output that matters the role `DMO_MINIMIZE` or `DMO_MAXIMIZE`."
   ) { run in
@@ -75,7 +83,11 @@ let tableChecks: [Check] = [
     for (id, unit, needs) in spec.space.parameters.map({ ($0.id, $0.unit, $0.kind == .real) })
       + spec.outputs.outputs.map({ ($0.id, $0.unit, true) })
     {
-      if unit.isEmpty { if needs { without.append(id) } } else if !UnitText.isKnown(unit) { unknown.append("\(id) (\(unit))") }
+      if unit.isEmpty {
+        if needs { without.append(id) }
+      } else if !UnitText.isKnown(unit) {
+        unknown.append("\(id) (\(unit))")
+      }
     }
     var remarks: [String] = []
     if !without.isEmpty { remarks.append("no unit: \(without.prefix(8).joined(separator: ", "))") }
@@ -98,10 +110,13 @@ enum UnitText {
     "min", "h", "d", "degC", "°C", "wave", "waves", "rpm", "count", "counts", "sample", "samples", "cycle", "cycles",
   ]
   private static let base: Set<String> = [
-    "m", "g", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F", "Ohm", "ohm", "Ω", "S", "Wb", "T", "H",
+    "m", "g", "s", "A", "K", "mol", "cd", "Hz", "N", "Pa", "J", "W", "C", "V", "F", "Ohm", "ohm", "Ω", "S", "Wb", "T",
+    "H",
     "lm", "lx", "Bq", "Gy", "Sv", "eV", "bar", "l", "L", "t", "sr", "B", "rad", "VA", "var", "Sa",
   ]
-  private static let prefixes = ["", "y", "z", "a", "f", "p", "n", "u", "µ", "μ", "m", "c", "d", "da", "h", "k", "M", "G", "T", "P"]
+  private static let prefixes = [
+    "", "y", "z", "a", "f", "p", "n", "u", "µ", "μ", "m", "c", "d", "da", "h", "k", "M", "G", "T", "P",
+  ]
 
   static func isKnown(_ text: String) -> Bool {
     let bare = text.replacing("(", with: " ").replacing(")", with: " ").replacing("sqrt", with: " ")

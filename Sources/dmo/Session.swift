@@ -16,7 +16,8 @@ struct Session {
 
   /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
   init(
-    _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool, onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+    _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool,
+    onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
   ) throws {
     self.selection = selection
     if inProcess {

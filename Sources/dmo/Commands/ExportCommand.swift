@@ -10,7 +10,7 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "A study's evaluations as CSV or JSON.",
     discussion: """
-      One line an evaluation: its number, the parameters, the outputs, status, message and more; units in the second
+      One line an evaluation: its number, the parameters, the outputs, status, message and more; units in the second \
       header line with --units. A study without evaluations gives the header alone, or [].
 
         dmo export opamp-fom-1.dmo --format csv --status ok -o table.csv

@@ -9,7 +9,7 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a study that was stopped, or spend more on a finished one.",
     discussion: """
-      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same
+      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same \
       seeds.
 
         dmo resume opamp-fom-1.dmo --budget +100
@@ -53,6 +53,11 @@ struct ResumeCommand: ParsableCommand {
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
     }
+    let spent = runner.incumbents.total
+    guard budget == nil || total >= spent else {
+      throw UserError(
+        "--budget \(total): the study has \(spent) evaluations already", hint: "write a larger total, or +N for N more")
+    }
     try store.update { $0.budget = total }
     if let jobs { try store.update { $0.jobs = jobs } }
     try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
@@ -62,7 +67,7 @@ struct ResumeCommand: ParsableCommand {
     guard let budget else { return old }
     let isMore = budget.hasPrefix("+")
     guard let number = Int(isMore ? budget.dropFirst() : budget[...]), number > 0 else {
-      throw UserError("--budget \(budget): not a number", hint: "write a total such as 300, or +100")
+      throw UserError("--budget \(budget): not a whole number above 0", hint: "write a total such as 300, or +100")
     }
     return isMore ? old + number : number
   }

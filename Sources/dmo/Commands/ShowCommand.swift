@@ -26,7 +26,7 @@ struct ShowCommand: ParsableCommand {
       ["search", d.search + settings(d.searchOptions)],
     ]
     if let trainer = d.trainer { rows.append(["trainer", trainer + settings(d.trainerOptions)]) }
-    if !d.options.isEmpty { rows.append(["options", settings(d.options)]) }
+    if !d.options.isEmpty { rows.append(["options", settings(d.options).trimmingCharacters(in: .whitespaces)]) }
     if !d.fixed.isEmpty {
       let pinned = d.fixed.sorted { $0.key < $1.key }.map { "\($0.key)=\(Text.number($0.value))" }
       rows.append(["pinned", pinned.joined(separator: ", ")])
@@ -44,12 +44,15 @@ struct ShowCommand: ParsableCommand {
     }
     let failures = try store.failures()
     if !failures.isEmpty {
-      let shown = failures.prefix(10).map { ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"] }
+      let shown = failures.prefix(10).map {
+        ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"]
+      }
       Console.out("failures\n" + Text.table(shown))
     }
   }
 
   private func settings(_ options: [String: String]) -> String {
-    options.isEmpty ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    options.isEmpty
+      ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 }

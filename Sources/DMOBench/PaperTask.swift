@@ -42,6 +42,7 @@ public struct PaperTask: Sendable, Equatable {
     seedOption: nil, isMaximised: false, objective: "loss", hasGradient: true,
     // Nearly seven million weights: an epoch over 200 rows takes 0.2 s of a core. Ten epochs an iteration let ten seeds
     // of three networks run in four hours on two cores.
-    trainerOptions: ["cold_epochs": "100", "epochs": "10", "target": "objective"], searchOptions: ["step": "0.05", "sigma": "0.05"],
+    trainerOptions: ["cold_epochs": "100", "epochs": "10", "target": "objective"],
+    searchOptions: ["step": "0.05", "sigma": "0.05"],
     initial: 20)
 }

@@ -4,7 +4,7 @@
 //
 //   step NET LOSS SECONDS     median processor and wall time of a step; LOSS is mae, gradpie or graph (the whole data set
 //                             of 2,000 rows with 10 neighbours each as one batch, on the residual graph)
-//   curve FILE STEPS EVERY LR training on given data: held-out near-pair error against processor time, see Curve.swift
+//   curve FILE OPTION…        one fit of `gradpie` to given data: its processor time and held-out near-pair error
 
 import DMOSurrogates
 import Foundation

@@ -71,7 +71,7 @@ extension StudyStore {
   }
 
   /// Runs a read and says of SQLite's errors that the file is damaged.
-  private func damageChecked<T>(_ read: () throws -> T) throws -> T {
+  func damageChecked<T>(_ read: () throws -> T) throws -> T {
     do { return try read() } catch {
       throw StudyError(
         .notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")

@@ -23,6 +23,8 @@ let package = Package(
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "DMOSearch", targets: ["DMOSearch", "DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "TestProblemSuite", targets: ["TestProblemSuite"]),
     .library(name: "DMOWorker", targets: ["DMOWorker", "DMOHost", "DMOCore"]),
     .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),

@@ -145,7 +145,6 @@ func convergence(_ function: String, n: Int, budget: Int, seeds: [UInt64]) throw
   print(counts)
 }
 
-setlinebuf(stdout)
 let words = CommandLine.arguments.dropFirst().map { $0 }
 switch words.first {
 case "search" where words.count == 6:

@@ -5,7 +5,7 @@ import SwiftCSV
 
 /// Reads the points that a search begins with.
 enum InitialTable {
-  /// The rows of a CSV table as `dmo eval` and `dmo export` write it.
+  /// The rows of a CSV table as `dmo eval` writes it, or `dmo export --columns` with parameters, outputs and the status.
   ///
   /// A row has a result when its `status` says so, or, without such a column, when it holds every output's number.
   /// - Throws: `UserError` naming the line.

@@ -69,15 +69,28 @@ import Testing
 
   @Test("a file's points come first; rows with results are not simulated again; a dynamic design is told apart")
   func initial() throws {
-    let first = try run("first.dmo", ["--search", "lhs"], budget: 8)
-    #expect(first.status == 0)
-    let table = try Program.run(["export", "first.dmo"], in: folder).out
-    let known = try folder.write("known.csv", table.split(whereSeparator: \.isNewline).map { line in
-      // Names and numbers that only an export has are not for reading back.
-      line.split(separator: ",", omittingEmptySubsequences: false).dropFirst().prefix(5).joined(separator: ",")
-    }.joined(separator: "\n") + "\n")
-    let ran = try run("second.dmo", ["--search", "nsga2", "--initial-file", known], budget: 10)
-    #expect(ran.status == 0, "\(ran.err)")
+    #expect(try run("first.dmo", ["--search", "lhs"], budget: 8).status == 0)
+    func rows(_ study: String, _ columns: String) throws -> [[String]] {
+      table(try Program.run(["export", study, "--columns", columns], in: folder).out)
+    }
+    let place = "x,y,phase[0],phase[1]"
+    let known = try rows("first.dmo", place).dropFirst().map { $0 }
+    #expect(known.count == 8)
+    let bare = try folder.write("bare.csv", Program.run(["export", "first.dmo", "--columns", place], in: folder).out)
+    #expect(try run("bare.dmo", ["--search", "nsga2", "--initial-file", bare], budget: 10).status == 0)
+    let given = try rows("bare.dmo", place + ",source").dropFirst()
+    #expect(given.prefix(8).map { Array($0.dropLast()) } == known && given.prefix(8).allSatisfy { $0.last == "given" })
+
+    let columns = place + ",f,g,twice[0],twice[1],status"
+    let full = try folder.write("full.csv", Program.run(["export", "first.dmo", "--columns", columns], in: folder).out)
+    #expect(try run("full.dmo", ["--search", "nsga2", "--initial-file", full], budget: 30).status == 0)
+    let searched = try rows("full.dmo", place + ",source").dropFirst()
+    #expect(searched.count == 30 && !searched.contains { known.contains(Array($0.dropLast())) })
+    // A generation of 20 begins with the 8 known points and 12 new ones.
+    #expect(searched.count { $0.last == "initial" || $0.last == "start" } == 12)
+    let resumed = try Program.run(["resume", "full.dmo", "--budget", "+5"], in: folder)
+    #expect(resumed.status == 0 && !resumed.err.contains("otherwise"), "\(resumed.err)")
+
     let dynamic = try run(
       "dynamic.dmo", ["--search", "nsga2", "--initial-method", "dynamic", "--initial-feasible", "3"], budget: 30)
     #expect(dynamic.status == 0)

@@ -39,7 +39,7 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift", "templates"], sources: ["abi_check.c"],
       publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.
@@ -82,10 +82,13 @@ let package = Package(
     .target(
       name: "DMOStudy",
       dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The published tables, as a command.
+    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench",
+        "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -96,10 +99,14 @@ let package = Package(
     .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
     .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
     .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
-    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
-    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
+    .testTarget(
+      name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"], exclude: ["Golden"]),
+    .testTarget(
+      name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOBench"]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
     .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),

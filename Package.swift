@@ -23,8 +23,9 @@ let package = Package(
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "DMOSearch", targets: ["DMOSearch", "DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "TestProblemSuite", targets: ["TestProblemSuite"]),
     .library(name: "DMOWorker", targets: ["DMOWorker", "DMOHost", "DMOCore"]),
-    .library(name: "DMOSearch", targets: ["DMOSearch"]),
     .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
     .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
@@ -87,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance", "DMOBench",
+        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
+        "DMOBench",
         "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

@@ -4,6 +4,7 @@ import Foundation
 import Testing
 
 @testable import DMOBench
+@testable import DMOStudy
 
 @Suite("benchmark curves and tables")
 struct TableTests {

@@ -1,6 +1,7 @@
 import DMOCore
 
-/// One run of a table: a method on one seed. It is one study file, so that an interrupted benchmark goes on where it stopped.
+/// One run of a table: a method on one seed. It is one study file, so that an interrupted benchmark goes on where it
+/// stopped.
 public struct BenchJob: Sendable, Equatable {
   public let task: PaperTask
   public let method: PaperMethod

@@ -29,7 +29,8 @@ public struct CurvePlot {
     self.xLabel = xLabel
     self.yLabel = yLabel
     self.series = series
-    self.isLogarithmic = isLogarithmic && series.allSatisfy { s in (s.median + s.low + s.high).allSatisfy { !($0 <= 0) } }
+    self.isLogarithmic =
+      isLogarithmic && series.allSatisfy { s in (s.median + s.low + s.high).allSatisfy { !($0 <= 0) } }
   }
 
   /// Best so far per query.
@@ -64,7 +65,8 @@ public struct CurvePlot {
       BenchText.number(Self.left + (x - x0) / (x1 - x0) * (Self.width - Self.left - Self.right), digits: 1)
     }
     func py(_ y: Double) -> String {
-      BenchText.number(Self.height - Self.bottom - (map(y) - y0) / (y1 - y0) * (Self.height - Self.top - Self.bottom), digits: 1)
+      BenchText.number(
+        Self.height - Self.bottom - (map(y) - y0) / (y1 - y0) * (Self.height - Self.top - Self.bottom), digits: 1)
     }
     var out = """
       <svg xmlns="http://www.w3.org/2000/svg" width="720" height="440" font-family="sans-serif" font-size="12">
@@ -80,7 +82,9 @@ public struct CurvePlot {
     for tick in Self.ticks(y0, y1) {
       let value = isLogarithmic ? pow(10, tick) : tick
       out += "<line x1=\"70\" x2=\"550\" y1=\"\(py(value))\" y2=\"\(py(value))\" stroke=\"#dddddd\"/>\n"
-      out += "<text x=\"64\" y=\"\(py(value))\" text-anchor=\"end\" dominant-baseline=\"middle\">\(Self.label(value))</text>\n"
+      out +=
+        "<text x=\"64\" y=\"\(py(value))\" text-anchor=\"end\" dominant-baseline=\"middle\">"
+        + "\(Self.label(value))</text>\n"
     }
     for (k, s) in series.enumerated() where !s.x.isEmpty {
       let colour = Self.colours[k % Self.colours.count]

@@ -65,8 +65,8 @@ public struct PaperTable {
 
   private func signed(_ v: Double) -> String { (v >= 0 ? "+" : "") + text(v) }
 
-  /// Queries (local samples and the initial design counted) until each method is as good as `base` is after `n`, seed by
-  /// seed: median (quartiles), and on how many seeds it gets there within its budget.
+  /// Queries (local samples and the initial design counted) until each method is as good as `base` is after `n`,
+  /// seed by seed: median (quartiles), and on how many seeds it gets there within its budget.
   public func queriesToEqual(_ base: String, at points: [Int]) -> String {
     guard let reference = curves.first(where: { $0.method == base })?.runs else { return "" }
     var lines = header("method", points.map { "to equal \(base) at \($0) queries" })

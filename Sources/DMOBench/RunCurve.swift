@@ -7,8 +7,8 @@ public struct RunCurve: Sendable, Equatable {
   public let seed: UInt64
   /// Best after each query; shape (queries). NaN while nothing is feasible.
   public let perQuery: [Double]
-  /// Best after each iteration, the initial design before; shape (iterations). For a search without iterations one query
-  /// after the design is one.
+  /// Best after each iteration, the initial design before; shape (iterations). For a search without iterations each
+  /// query after the design is one.
   public let perIteration: [Double]
 
   init(method: String, seed: UInt64, perQuery: [Double], perIteration: [Double]) {

@@ -73,7 +73,8 @@ enum BenchHost {
       plugin: session.reference, problem: session.problem.id, options: job.pluginOptions, spec: session.spec,
       goals: Goals(session.spec.outputs), fixed: [:], search: job.method.search,
       searchOptions: job.method.searchOptions, trainer: job.method.trainer, trainerOptions: job.method.trainerOptions,
-      seed: Seed(job.seed), budget: job.queries, jobs: 1, inProcess: false, evaluationTimeout: nil, storeObserved: .full)
+      seed: Seed(job.seed), budget: job.queries, jobs: 1, inProcess: false, evaluationTimeout: nil, storeObserved: .full
+    )
   }
 
   /// One sampling of Figure 2 a–e, on the network that the seed draws.
@@ -85,7 +86,8 @@ enum BenchHost {
     defer { session.evaluator.shutdown() }
     guard let exact = session.exact, let block = session.spec.outputs.outputs.firstIndex(where: { $0.role == .observe })
     else {
-      throw UserError("\(task.plugin): offers no gradient of observed outputs", hint: "rebuild the plugin", exit: Exit.plugin)
+      throw UserError(
+        "\(task.plugin): offers no gradient of observed outputs", hint: "rebuild the plugin", exit: Exit.plugin)
     }
     let first = session.spec.outputs.offsets[block]
     return try GradientErrorStudy.run(
@@ -96,7 +98,8 @@ enum BenchHost {
   /// Replaces a file as a whole. - Throws: `UserError`
   static func write(_ text: String, to path: String) throws {
     do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw UserError("\(path): cannot be written: \(error.localizedDescription)", hint: "check the disk", exit: Exit.storage)
+      throw UserError(
+        "\(path): cannot be written: \(error.localizedDescription)", hint: "check the disk", exit: Exit.storage)
     }
   }
 }

@@ -11,18 +11,23 @@ import Testing
   @Test("a small table is printed, its runs are kept, and the same command reads instead of running")
   func paper() throws {
     let command = [
-      "bench", "paper", "--table", "1", "--task", "cnon", "--seeds", "2", "--budget", "4", "--methods", "random,mae,exact",
-      "--trainer-set", "cold_epochs=5", "--trainer-set", "epochs=1", "--trainer-set", "hidden=8", "-j", "2", "-o", "bench",
+      "bench", "paper", "--table", "1", "--task", "cnon", "--seeds", "2", "--budget", "4", "--methods",
+      "random,mae,exact",
+      "--trainer-set", "cold_epochs=5", "--trainer-set", "epochs=1", "--trainer-set", "hidden=8", "-j", "2", "-o",
+      "bench",
     ]
     let first = try Program.run(command, in: folder)
     #expect(first.status == 0, "\(first.err)")
     #expect(first.out.contains("| exact − mae |"))
     #expect(first.err.contains("6/6 "))
-    for name in ["cnon-mae-1.dmo", "cnon-exact-2.dmo", "cnon.csv", "cnon.svg"] { #expect(folder.exists("bench/" + name)) }
+    for name in ["cnon-mae-1.dmo", "cnon-exact-2.dmo", "cnon.csv", "cnon.svg"] {
+      #expect(folder.exists("bench/" + name))
+    }
     // 24 queries and 4 iterations of 3 methods on 2 seeds.
     let csv = table(try String(contentsOfFile: folder.file("bench/cnon.csv"), encoding: .utf8))
     #expect(csv.count == 1 + 2 * 3 * (24 + 4))
-    let before = try FileManager.default.attributesOfItem(atPath: folder.file("bench/cnon-mae-1.dmo"))[.modificationDate]
+    let before = try FileManager.default.attributesOfItem(atPath: folder.file("bench/cnon-mae-1.dmo"))[
+      .modificationDate]
     let second = try Program.run(command, in: folder)
     #expect(second.out == first.out)
     let after = try FileManager.default.attributesOfItem(atPath: folder.file("bench/cnon-mae-1.dmo"))[.modificationDate]
@@ -49,7 +54,8 @@ import Testing
   func exact() throws {
     let run = try Program.run(
       [
-        "run", "--plugin", plugin("oscillators"), "--trainer", "exact", "--budget", "60", "--study", "a.dmo", "-q", "--json",
+        "run", "--plugin", plugin("oscillators"), "--trainer", "exact", "--budget", "60", "--study", "a.dmo", "-q",
+        "--json",
       ], in: folder)
     #expect(run.status == 0, "\(run.err)")
     let losses = try exported("a.dmo", ["--columns", "loss"]).dropFirst().compactMap { Double($0[0]) }

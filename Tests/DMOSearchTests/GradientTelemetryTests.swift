@@ -68,7 +68,8 @@ struct GradientTelemetryTests {
     #expect(t["exact_cosine"] == nil, "no exact gradient was offered")
   }
 
-  @Test("the exact gradient of the problem itself agrees with differences: logarithmic, periodic and bounded coordinates")
+  @Test(
+    "the exact gradient of the problem itself agrees with differences: logarithmic, periodic and bounded coordinates")
   func exactModel() throws {
     let (problem, source) = Curved.make()
     let search = SearchSpace(problem.space)
@@ -126,7 +127,8 @@ private enum Curved {
   static func make() -> (TestProblem, any ExactGradient) {
     let problem = TestProblem(
       space: ParameterSpace([
-        Parameter(id: "a", scale: .log, min: 0.1, max: 10), Parameter(id: "b", min: -Double.pi, max: .pi, isPeriodic: true),
+        Parameter(id: "a", scale: .log, min: 0.1, max: 10),
+        Parameter(id: "b", min: -Double.pi, max: .pi, isPeriodic: true),
         Parameter(id: "c", min: -1, max: 3),
       ]),
       outputs: OutputSpace([

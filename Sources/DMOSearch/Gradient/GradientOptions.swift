@@ -57,7 +57,8 @@ struct GradientOptions: Equatable {
       ProblemOption(
         key: "inner", kind: .int,
         help: "steps on the surrogate, corrected to the true value at the start, before each evaluation; 0: one step "
-          + "along its gradient, as published; default 30 where observed outputs are learnt, else 0", limits: 0...10_000),
+          + "along its gradient, as published; default 30 where observed outputs are learnt, else 0", limits: 0...10_000
+      ),
       ProblemOption(
         key: "compare-exact", kind: .bool,
         help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",

@@ -11,8 +11,8 @@ extension GradientStrategy {
   /// Inner steps start so long, as a part of the region, and shorten evenly to nothing.
   private static let innerLength = 0.4
 
-  /// The step that minimises the corrected model y + g(z + d) − g(z) within the box |d_i| ≤ rate: true value at the start,
-  /// the surrogate's change from there (first-order model management, Alexandrov et al. 1998).
+  /// The step that minimises the corrected model y + g(z + d) − g(z) within the box |d_i| ≤ rate: the true value at
+  /// the start, the surrogate's change from there (first-order model management, Alexandrov et al. 1998).
   ///
   /// Projected Adam; one forward and one backward pass over a single row for each inner step, no evaluation.
   /// - Returns: nil when the model is not made for it (several objectives, an infeasible start), or sees no descent.

@@ -1,5 +1,5 @@
-/// How well the surrogate foretold the answers that it had not learnt yet: forward-chaining cross-validation, which costs
-/// no further fit.
+/// How well the surrogate foretold the answers that it had not learnt yet: forward-chaining cross-validation, which
+/// costs no further fit.
 struct PredictionRecord {
   /// Answers that count: the surrogate's present quality, not its past.
   private static let window = 20
@@ -15,10 +15,10 @@ struct PredictionRecord {
   private var sums: [Double] = []
   private var counts: [Double] = []
 
-  /// Σ|ŷ − y| / Σ|y − ȳ| over the last answers, ȳ the mean of the rows learnt before: 1 is a constant's error. Nil before
-  /// the first.
+  /// Σ|ŷ − y| / Σ|y − ȳ| over the last answers, ȳ the mean of the rows learnt before: 1 is a constant's error.
+  /// Nil before the first.
   var error: Double? { ratio(\.error, \.spread) }
-  /// Σ|Δŷ − Δy| / Σ|Δy| between a step's start and its end: a proxy of the gradient's relative error; 1 is a constant's.
+  /// Σ|Δŷ − Δy| / Σ|Δy| between a step's start and its end: a proxy of the gradient's error; 1 is a constant's.
   var pairError: Double? { ratio(\.pairError, \.pairSpread) }
 
   private func ratio(_ a: KeyPath<Entry, Double>, _ b: KeyPath<Entry, Double>) -> Double? {

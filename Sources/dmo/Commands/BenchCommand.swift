@@ -24,7 +24,7 @@ struct BenchCommand: ParsableCommand {
       abstract: "The tables of the GradPIE paper (arXiv 2501.19161), per iteration and per query.",
       discussion: """
         Every run is a study file in the folder, so an interrupted benchmark goes on where it stopped, and finished runs
-        are only read. Table 1: the best value so far; table 2: queries to equal another method; figure2: the surrogate's
+        are only read. Table 1: the best value so far; table 2: queries to equal another row; figure2: the surrogate's
         gradient error (--part error), and optimisation offline (--part offline). docs/benchmarks.md says how settings
         were chosen.
 
@@ -40,11 +40,16 @@ struct BenchCommand: ParsableCommand {
     var seeds = 20
     @Option(help: "The first seed.")
     var firstSeed: UInt64 = 1
-    @Option(help: ArgumentHelp("Iterations after the initial design; local samples cost queries besides.", valueName: "N"))
+    @Option(
+      help: ArgumentHelp("Iterations after the initial design; local samples cost queries besides.", valueName: "N"))
     var budget = 200
-    @Option(help: ArgumentHelp("Rows, separated by commas; default: all that the task and this build have.", valueName: "a,b,…"))
+    @Option(
+      help: ArgumentHelp(
+        "Rows, separated by commas; default: all that the task and this build have.", valueName: "a,b,…"))
     var methods: String?
-    @Option(help: ArgumentHelp("An option of the search in every row that steps along a gradient, for ablations.", valueName: "key=value"))
+    @Option(
+      help: ArgumentHelp(
+        "An option of the search in every row that steps along a gradient, for ablations.", valueName: "key=value"))
     var searchSet: [String] = []
     @Option(help: ArgumentHelp("An option of the trainer in every row that trains a network.", valueName: "key=value"))
     var trainerSet: [String] = []
@@ -73,7 +78,8 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
       guard let chosen = PaperTask.named(task) else {
         throw UserError(
-          "--task \(task): there is no such task", hint: "choose among \(PaperTask.all.map(\.id).joined(separator: ", "))")
+          "--task \(task): there is no such task",
+          hint: "choose among \(PaperTask.all.map(\.id).joined(separator: ", "))")
       }
       do {
         try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
@@ -85,7 +91,9 @@ struct BenchCommand: ParsableCommand {
       let seedList = (0..<UInt64(seeds)).map { firstSeed + $0 }
       switch (table, part) {
       case (.figure2, .error): try gradientError(chosen, seedList)
-      case (.figure2, .offline): try runPlan(PaperPlan.offline(task: chosen, sizes: try numbers(sizes, "--sizes"), seeds: seedList, steps: budget))
+      case (.figure2, .offline):
+        try runPlan(
+          PaperPlan.offline(task: chosen, sizes: try numbers(sizes, "--sizes"), seeds: seedList, steps: budget))
       default: try runPlan(try plan(chosen, seedList))
       }
     }
@@ -161,9 +169,13 @@ struct BenchCommand: ParsableCommand {
         }
         for curve in curves { runs[curve.method, default: []].append(curve) }
       }
-      if missing > 0 { console.warn("\(missing) of \(plan.seeds.count) seeds are not finished by every method and are left out") }
+      if missing > 0 {
+        console.warn("\(missing) of \(plan.seeds.count) seeds are not finished by every method and are left out")
+      }
       let curves = plan.methods.compactMap { m in runs[m.id].map { (method: m.id, runs: $0) } }
-      guard !curves.isEmpty else { throw UserError("no seed is finished by every method", hint: "leave --report away", exit: Exit.failed) }
+      guard !curves.isEmpty else {
+        throw UserError("no seed is finished by every method", hint: "leave --report away", exit: Exit.failed)
+      }
       let paper = PaperTable(task: plan.task, curves: curves, checkpoints: plan.checkpoints)
       Console.out(plan.settings)
       if table == .queries {
@@ -190,7 +202,8 @@ struct BenchCommand: ParsableCommand {
 
     private func gradientError(_ task: PaperTask, _ seeds: [UInt64]) throws {
       guard task.id == "cnon" else {
-        throw UserError("--part error needs a problem of two sizes with an exact Jacobian: that is cnon", hint: "--task cnon")
+        throw UserError(
+          "--part error needs a problem of two sizes with an exact Jacobian: that is cnon", hint: "--task cnon")
       }
       var console = words.console
       let path = "\(output)/figure2-error.csv"
@@ -213,7 +226,8 @@ struct BenchCommand: ParsableCommand {
           }
         } onDone: { item, done in
           if isQuiet { return }
-          Console.write("\(done)/\(open.count) n=\(item.dimension) \(item.data.rawValue) seed \(item.seed)\n", to: STDERR_FILENO)
+          Console.write(
+            "\(done)/\(open.count) n=\(item.dimension) \(item.data.rawValue) seed \(item.seed)\n", to: STDERR_FILENO)
         }
         if !isComplete {
           console.note("stopped; the same command goes on")

@@ -77,7 +77,9 @@ struct ExportCommand: ParsableCommand {
     let names = ["decision", "after"] + table.names
     if format == .csv {
       sink.write(CSV.line(names) + "\n")
-      for row in table.rows { sink.write(CSV.line(["\(row.decision)", "\(row.after)"] + row.values.map(CSV.number)) + "\n") }
+      for row in table.rows {
+        sink.write(CSV.line(["\(row.decision)", "\(row.after)"] + row.values.map(CSV.number)) + "\n")
+      }
     } else {
       let objects = table.rows.map { row -> String in
         let numbers: [JSON] = row.values.map { $0.isNaN ? .null : .number($0) }

@@ -57,6 +57,7 @@ test: build
 	Tests/Scripts/plugins.sh
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
+	Tests/Scripts/validate_shipped.sh
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/newcomer.sh

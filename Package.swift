@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
     // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
@@ -87,7 +88,8 @@ let package = Package(
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench",
+        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
+        "DMOBench",
         "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
@@ -116,6 +118,7 @@ let package = Package(
     .testTarget(
       name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
       path: "Tests/DMOWorkerTests"),
+    .testTarget(name: "DMOConformanceTests", dependencies: ["DMOConformance", "DMOHost", "DMOTestSupport", "CDMOHost", "dmo"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -18,6 +18,7 @@ struct DMO: ParsableCommand {
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
       TrainersCommand.self, PluginCommand.self, IndicatorCommand.self, BenchCommand.self, WorkerCommand.self,
+      CheckWorkerCommand.self,
     ])
 
   static func main() {

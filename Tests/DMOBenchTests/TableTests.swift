@@ -1,4 +1,5 @@
 import DMOCore
+@testable import DMOStudy
 import Foundation
 import Testing
 

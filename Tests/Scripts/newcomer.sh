@@ -24,13 +24,6 @@ python3 "$root/Tests/Scripts/lens_reference.py" > "$work/golden.csv"
 cmp "$work/golden.csv" "$root/SDK/templates/common/golden.csv" || fail "golden.csv is not what lens_reference.py prints"
 python3 "$root/Tests/Scripts/lens_reference.py" --check || fail "the reference departs from third-order theory"
 
-validate() { # library
-  case $(dmo plugin --help) in
-    *validate*) dmo plugin validate "$1" ;;
-    *) dmo plugin show "./$1" ;;
-  esac
-}
-
 newcomer() { # language
   mkdir "$work/$1" && cd "$work/$1"
   dmo plugin new --lang "$1" lens
@@ -44,7 +37,7 @@ newcomer() { # language
   sed -i '2s/,[0-9.]*,ok$/,4.3997198,ok/' golden.csv
   if make test > broken.txt 2>&1; then fail "$1: a wrong golden point passes"; fi
   grep -q 'edge is 4.39971971' broken.txt || fail "$1: a wrong golden point is not named: $(cat broken.txt)"
-  validate liblens.so > validate.txt 2>&1 || { cat validate.txt >&2; fail "$1: does not validate"; }
+  dmo plugin validate liblens.so > validate.txt 2>&1 || { cat validate.txt >&2; fail "$1: does not validate"; }
   dmo run --plugin ./liblens.so --budget 50 --seed 1 > run.txt 2>&1 || { cat run.txt >&2; fail "$1: does not run"; }
   dmo show lens-1.dmo > show.txt || fail "$1: the study cannot be shown"
   grep -q '50 of 50 evaluations' show.txt || fail "$1: the study is not whole: $(cat show.txt)"

@@ -3,5 +3,6 @@ import ArgumentParser
 /// `dmo plugin …`
 struct PluginCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plugin", abstract: "List, describe and start plugins.", subcommands: [List.self, Show.self, New.self])
+    commandName: "plugin", abstract: "List, describe, start and validate plugins.",
+    subcommands: [List.self, Show.self, New.self, ValidateCommand.self])
 }

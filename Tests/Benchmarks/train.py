@@ -137,7 +137,7 @@ def steps(args, dmo):
   for net in args.nets:
     c = NETS[net]
     seconds = args.seconds * (4 if net == "owms" else 1)
-    for loss in ("mae", "gradpie"):
+    for loss in args.losses:
       name, trainer = best_variant(c, loss, args.modes, seconds / 2)
       rounds = []
       for _ in range(args.rounds if net != "owms" else max(4, args.rounds // 2)):
@@ -228,7 +228,7 @@ def to_error(args, dmo):
                 best = (got["cpu"], f"{batch}, {rate:g}, {epochs}, {got['cpu']:.2f}")
         return best
 
-      full, some = quickest(["auto"], args.graph_epochs), quickest([128, 256, 512], (5, 10, 20, 40))
+      full, some = quickest(["auto"], args.graph_epochs), quickest([128, 256], (10, 20, 40, 80))
       kept.append(tuple(theirs[1] / f[0] if f else 0.0 for f in (full, some)))
       print(f"| {seed} | {goal:.4f} | {theirs[2]:g}, {theirs[3]}, {theirs[1]:.2f} | "
             f"{full[1] if full else 'not reached'} | {some[1] if some else 'not reached'} | {kept[-1][0]:.2f} | {kept[-1][1]:.2f} |", flush=True)
@@ -241,6 +241,7 @@ def main():
   parser.add_argument("--rounds", type=int, default=10)
   parser.add_argument("--seconds", type=float, default=1.0, help="of one measurement")
   parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
+  parser.add_argument("--losses", nargs="+", default=["mae", "gradpie"], choices=["mae", "gradpie"])
   parser.add_argument("--modes", nargs="+", default=["eager", "compile"], choices=["eager", "compile"])
   parser.add_argument("--parts", nargs="+", default=["steps", "epoch", "error"], choices=["steps", "epoch", "error"])
   parser.add_argument("--epochs", type=int, default=40, help="of PyTorch's pairwise training to an error")

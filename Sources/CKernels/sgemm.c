@@ -1,10 +1,10 @@
 #include "dmo_sgemm.h"
 
 /*
- * The scheme of Goto & van de Geijn (ACM TOMS 34, 2008), small: a panel of b, up to 48 columns wide and 512 rows deep, is
- * copied to the stack (transposed on the way where needed), then tiles of c, 8 rows by 3 vectors, stay in registers while
- * the panel streams from the cache. The tile's 24 accumulators, 3 vectors of b and a broadcast fit the 32 registers, and
- * its 24 multiply-adds for each 11 loads keep both units busy.
+ * The scheme of Goto & van de Geijn (ACM TOMS 34, 2008), small: a panel of b, up to 48 columns wide and 512 rows
+ * deep, is copied to the stack (transposed on the way where needed), then tiles of c, 8 rows by 3 vectors, stay in
+ * registers while the panel streams from the cache. The tile's 24 accumulators, 3 vectors of b and a broadcast fit
+ * the 32 registers, and its 24 multiply-adds for each 11 loads keep both units busy.
  */
 
 #if defined(__x86_64__) && defined(__gnu_linux__)
@@ -133,7 +133,8 @@ INLINE void product(size_t m, size_t n, size_t k, const float *a, size_t row, si
   size_t j = 0;
   for (size_t q = 0; q < panels; q++) {
     /* Panels of nearly equal width: a narrow last one would leave most registers idle. */
-    const size_t vectors = all / panels + (q < all % panels), columns = n - j < vectors * LANES ? n - j : vectors * LANES;
+    const size_t vectors = all / panels + (q < all % panels);
+    const size_t columns = n - j < vectors * LANES ? n - j : vectors * LANES;
     const __mmask16 mask = q == panels - 1 ? last : 0xffff;
     for (size_t p = 0; p < k || p == 0; p += DEEPEST) {
       const size_t depth = k - p < DEEPEST ? k - p : DEEPEST;

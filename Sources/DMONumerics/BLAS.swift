@@ -5,9 +5,9 @@ import CKernels
 /// trained side by side.
 ///
 /// By OpenBLAS, and where it is faster by dmo's own kernels for AVX-512. Measured on an AMD EPYC (GFLOP/s of OpenBLAS
-/// 0.3.21 / oneDNN 2.6.3 / own): 64×256×256 a bᵀ 93 / 100 / 110; 320×256×256 104 / 110 / 115; 320×100×100 97 / 90 / 103;
-/// 640×1000×1000 101 / 96 / 109; but 64×100×100 a b 113 / 95 / 95 and 320×20×100 a b 107 / 70 / 73. OpenBLAS has kernels of
-/// its own for a b and aᵀ b up to a million multiply-adds, and wins there unless all lanes are used.
+/// 0.3.21 / oneDNN 2.6.3 / own): 64×256×256 a bᵀ 93 / 100 / 110; 320×256×256 104 / 110 / 115; 320×100×100 97 / 90 /
+/// 103; 640×1000×1000 101 / 96 / 109; but 64×100×100 a b 113 / 95 / 95 and 320×20×100 a b 107 / 70 / 73. OpenBLAS has
+/// kernels of its own for a b and aᵀ b up to a million multiply-adds, and wins there unless all lanes are used.
 public enum BLAS {
   /// Whether this processor runs the own kernels.
   private static let hasOwn = dmo_sgemm_works() != 0

@@ -66,24 +66,14 @@ public struct BoxMinimizer: Sendable {
       }
       var t = 1.0
       if pairs.isEmpty { t = min(1, firstStep / direction.reduce(0) { max($0, abs($1)) }) }
-      var isAccepted = false
-      var trialValue = value
-      for _ in 0..<Self.backtracks {
+      let accepted = Self.backtrack(from: t, value: value, slope: slope) { t in
         for i in 0..<n { trial[i] = bounded(i, x[i] + t * direction[i]) }
+        evaluations += 1
         // What the projection leaves of the step, along the gradient.
         let expected = (0..<n).reduce(0.0) { $0 + g[$1] * (trial[$1] - x[$1]) }
-        trialValue = function(trial, &trialGradient)
-        evaluations += 1
-        if trialValue.isFinite && trialValue <= value + Self.armijo * expected {
-          isAccepted = true
-          break
-        }
-        // The minimum of the parabola through what is known, within limits.
-        let curvature = trialValue - value - t * slope
-        let best = trialValue.isFinite && curvature > 0 ? -slope * t * t / (2 * curvature) : 0
-        t = min(max(best, 0.1 * t), 0.5 * t)
+        return (function(trial, &trialGradient), expected)
       }
-      guard isAccepted else {
+      guard let trialValue = accepted else {
         if pairs.isEmpty { break }
         pairs.removeAll()
         continue
@@ -102,6 +92,22 @@ public struct BoxMinimizer: Sendable {
       if gain <= valueTolerance * max(abs(value), 1) { break }
     }
     return Result(x: x, value: value, evaluations: evaluations)
+  }
+
+  /// Shortens the step t until the value satisfies Armijo's condition. - Returns: that value; nil when none does.
+  private static func backtrack(
+    from first: Double, value: Double, slope: Double, _ attempt: (Double) -> (value: Double, expected: Double)
+  ) -> Double? {
+    var t = first
+    for _ in 0..<backtracks {
+      let (trial, expected) = attempt(t)
+      if trial.isFinite && trial <= value + armijo * expected { return trial }
+      // The minimum of the parabola through what is known, within limits.
+      let curvature = trial - value - t * slope
+      let best = trial.isFinite && curvature > 0 ? -slope * t * t / (2 * curvature) : 0
+      t = min(max(best, 0.1 * t), 0.5 * t)
+    }
+    return nil
   }
 
   /// −H g on the free coordinates, 0 on the others.

@@ -2,8 +2,9 @@ import CKernels
 
 /// The K nearest neighbours of every point, exact, kept up to date as points arrive.
 ///
-/// Distances in the unit cube, Euclidean unless another metric is asked for; a periodic coordinate is measured around its circle. Among equal distances the
-/// point that came first is nearer. The graph is directed: j may be a neighbour of i without the reverse.
+/// Distances in the unit cube, Euclidean unless another metric is asked for; a periodic coordinate is measured around
+/// its circle. Among equal distances the point that came first is nearer. The graph is directed: j may be a neighbour
+/// of i without the reverse.
 public struct NeighbourGraph: Sendable, Equatable {
   /// How far two points are from each other.
   public enum Metric: String, Sendable, CaseIterable {
@@ -47,7 +48,8 @@ public struct NeighbourGraph: Sendable, Equatable {
     return indices[i * k..<i * k + degree].map(Int.init)
   }
 
-  /// All neighbours, nearest first; row major, shape (count, degree). - Parameter limit: the nearest so many of each only.
+  /// All neighbours, nearest first; row major, shape (count, degree). - Parameter limit: the nearest so many of each
+  /// only.
   public func adjacency(limit: Int = .max) -> [Int32] {
     let degree = min(degree, limit)
     if degree == k { return indices }

@@ -27,7 +27,7 @@ extension MLPTrainer {
       help: "rows of a step; auto: all up to \(fullBatchLimit), else \(batchRows)"),
     TrainerOption(
       key: "sharpness", defaultText: "\(defaults.plan.regularisation.sharpness)",
-      help: "radius in which weights are moved uphill before each step, such as 0.05: a flatter minimum at twice the time"),
+      help: "radius in which weights are moved uphill before each step, such as 0.05: a flatter minimum, twice the time"),
     TrainerOption(
       key: "perturbation", defaultText: "\(defaults.plan.regularisation.perturbation)",
       help: "noise on the weights at each step, as a part of their root mean square, such as 0.01"),
@@ -36,7 +36,8 @@ extension MLPTrainer {
 
   private static let metricOption = TrainerOption(
     key: "metric", defaultText: defaults.metric.rawValue,
-    help: "how far points are from each other: " + NeighbourGraph.Metric.allCases.map(\.rawValue).joined(separator: ", "))
+    help: "how far points are from each other: "
+      + NeighbourGraph.Metric.allCases.map(\.rawValue).joined(separator: ", "))
   private static let normOption = TrainerOption(
     key: "norm", defaultText: TrainingLoss.Norm.l1.rawValue, help: "of a difference: l1 (absolute) or l2 (squared)")
 
@@ -62,15 +63,17 @@ extension MLPTrainer {
 
   static let combinedDescription = TrainerDescription(
     id: "gradpie+mae",
-    summary: "network trained on values and near differences (weights 1/distance), their share chosen by cross-validation",
+    summary: "network trained on values and near differences (weights 1/distance), their share by cross-validation",
     options: networkOptions + [
       TrainerOption(
         key: "strength", defaultText: "0,0.3,1,3",
         help: "candidates for the weight of the differences; 0 stands for values alone; one: no choice"),
-      TrainerOption(key: "k", defaultText: "3,5,10", help: "candidates for the nearest neighbours paired with each point"),
+      TrainerOption(
+        key: "k", defaultText: "3,5,10", help: "candidates for the nearest neighbours paired with each point"),
       TrainerOption(key: "folds", defaultText: "\(defaults.folds)", help: "of the cross-validation, at least 2"),
       TrainerOption(
-        key: "fold_epochs", defaultText: "\(defaults.foldEpochs)", help: "passes of each training of the cross-validation"),
+        key: "fold_epochs", defaultText: "\(defaults.foldEpochs)",
+        help: "passes of each training of the cross-validation"),
       TrainerOption(
         key: "reselect", defaultText: "\(defaults.reselect)",
         help: "the choice is made anew when the rows have grown by this fraction"),

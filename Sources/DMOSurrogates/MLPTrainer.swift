@@ -3,14 +3,14 @@ import DMONumerics
 
 /// Trains a multilayer perceptron on values, on differences between near points, or on both; see `TrainingLoss`.
 ///
-/// As the difference loss is the total variation of the residual on the neighbour graph, one forward and one backward pass
-/// over the rows serve all pairs. Alone it leaves each output's offset open (one for each connected part of the graph);
-/// after a fit the output bias is set so that the mean residual is 0, which changes no gradient but makes `predict`
-/// meaningful.
+/// As the difference loss is the total variation of the residual on the neighbour graph, one forward and one backward
+/// pass over the rows serve all pairs. Alone it leaves each output's offset open (one for each connected part of the
+/// graph); after a fit the output bias is set so that the mean residual is 0, which changes no gradient but makes
+/// `predict` meaningful.
 ///
-/// Up to 2,000 rows (or `batch`) an epoch is one full batch, one Adam step. Beyond, value losses take shuffled batches of 512
-/// rows (or `batch`), and difference losses batches of anchors in shuffled clumps of neighbours: with their neighbours, each
-/// joined once, at least as many rows. Each anchor meets all its K pairs once in an epoch.
+/// Up to 2,000 rows (or `batch`) an epoch is one full batch, one Adam step. Beyond, value losses take shuffled
+/// batches of 512 rows (or `batch`), and difference losses batches of anchors in shuffled clumps of neighbours: with
+/// their neighbours, each joined once, at least as many rows. Each anchor meets all its K pairs once in an epoch.
 ///
 /// Rows without any finite target are left out, single missing targets are masked. A later fit continues from the
 /// weights and Adam's moments (`mode=online`); where the targets' scaling has moved, the output layer is rescaled to

@@ -4,9 +4,9 @@ import DMONumerics
 /// How much the differences between near points count beside the values, and how many neighbours make pairs.
 ///
 /// Chosen by cross-validation over shuffled folds: for each held-out row and its five nearest rows of those trained on,
-/// the near-pair error Σ |Δg − Δy| / Σ |Δy| in standardised targets, a stand-in for the error of the gradient. First K at
-/// the middle strength, then the strength at that K. Differences are used only if they beat the values alone by more
-/// than one standard error of the paired folds: on spread-out points, where no pair is near, they are left out.
+/// the near-pair error Σ |Δg − Δy| / Σ |Δy| in standardised targets, a stand-in for the error of the gradient. First
+/// K at the middle strength, then the strength at that K. Differences are used only if they beat the values alone by
+/// more than one standard error of the paired folds: on spread-out points, where no pair is near, they are left out.
 struct PairChoice: Sendable, Equatable {
   var strength: Double
   var k: Int

@@ -24,8 +24,8 @@ public protocol SurrogateTrainer: Sendable {
   /// - Throws: `SurrogateError` when there is nothing to learn from (no row with a finite target).
   mutating func fit(_ data: Dataset) throws -> any Surrogate
 
-  /// What the last fit minimised, averaged over rows or terms, in standardised targets; NaN before the first. A negative
-  /// log likelihood may be negative.
+  /// What the last fit minimised, averaged over rows or terms, in standardised targets; NaN before the first. A
+  /// negative log likelihood may be negative.
   var lastLoss: Double { get }
 
   /// What its data sets should hold.

@@ -35,7 +35,9 @@ struct TrainerOptions {
   }
 
   /// One of an enumeration's words.
-  func choice<T: RawRepresentable & CaseIterable>(_ key: String, _ type: T.Type) throws -> T? where T.RawValue == String {
+  func choice<T: RawRepresentable & CaseIterable>(
+    _ key: String, _ type: T.Type
+  ) throws -> T? where T.RawValue == String {
     guard let text = values[key] else { return nil }
     guard let value = T(rawValue: text) else {
       throw bad(key, text, "one of: " + T.allCases.map(\.rawValue).joined(separator: ", "))

@@ -39,28 +39,6 @@ struct TrainingRun {
   private var isPlaced: [Bool]
   private var random: RandomStream
 
-  /// How steps are made.
-  struct Plan: Sendable, Equatable {
-    /// Rows of a batch; nil: all up to 2,000, else 512. Up to so many rows an epoch is one step.
-    var batch: Int?
-    /// Whether the learning rate falls to a hundredth along half a cosine, epoch by epoch, within a fit.
-    var decays = false
-    var regularisation = Regularisation()
-
-    func isFull(_ rows: Int) -> Bool { rows <= batch ?? MLPTrainer.fullBatchLimit }
-    var batchRows: Int { batch ?? MLPTrainer.batchRows }
-  }
-
-  /// What makes a network less sensitive to its own weights.
-  struct Regularisation: Sendable, Equatable {
-    /// ρ: the gradient is taken at θ + ρ g/|g|, the sharpest point nearby (Foret et al. 2021, arXiv 2010.01412, to first
-    /// order the penalty on the gradient's norm of IGNITE).
-    var sharpness = 0.0
-    /// s: the gradient is taken at θ + s · ε, ε normal with each tensor's root mean square as deviation, fresh at each
-    /// step (a sample of the sensitivity that BOSS bounds).
-    var perturbation = 0.0
-  }
-
   /// A batch's rows and their inputs and targets; the first `anchors` rows have neighbours.
   private struct Batch {
     var rows: Int
@@ -161,8 +139,8 @@ struct TrainingRun {
   /// From 1 to a hundredth along half a cosine.
   private static func decay(_ part: Double) -> Double { 0.505 + 0.495 * cos(.pi * part) }
 
-  /// The rows in a new random order, in clumps: behind each row come its neighbours that had no turn yet. Anchors of one
-  /// batch then share many of their neighbours, and a batch holds many more pairs for as many rows.
+  /// The rows in a new random order, in clumps: behind each row come its neighbours that had no turn yet. Anchors of
+  /// one batch then share many of their neighbours, and a batch holds many more pairs for as many rows.
   private mutating func reorder() {
     for i in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(i, random.index(below: i + 1)) }
     guard degree > 0 else { return }

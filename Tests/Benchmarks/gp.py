@@ -2,8 +2,8 @@
 """A proposal of Bayesian optimisation, fit included, at n answers: dmo's `bayes` with `gp` beside BoTorch's LogEI loop.
 
 Both see the same data (16 dimensions, Rosenbrock's function, uniform points), in turn, one thread each, and the same
-priors. Reported: seconds of wall clock and processor, the ratio with its spread, the log posterior density of the fitted
-hyperparameters by BoTorch's own evaluation, and the log EI of either's point under BoTorch's model at BoTorch's
+priors. Reported: seconds of wall clock and processor, the ratio with its spread, the log posterior density of the
+fitted hyperparameters by BoTorch's own evaluation, and the log EI of either's point under BoTorch's model at BoTorch's
 hyperparameters. Needs: pip install botorch.
 
   swift build -c release --package-path Tests/Benchmarks --product gpbench

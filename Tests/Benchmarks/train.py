@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Training speed of the GradPIE paper's three networks: dmo beside PyTorch, in turn, one thread, the same mini-batches.
 
-First every PyTorch variant (eager or compiled; Adam default or fused; GradPIE's two forwards or one) is timed briefly and
-the quickest taken; then rounds alternate between it and dmo. Ratios are of processor time a step, medians with quartiles.
-Then: an epoch of PyTorch's pairwise form against one full-batch step on dmo's residual graph (2,000 rows, 10 neighbours),
-and the processor time to the same held-out near-pair error. Needs: pip install torch.
+First every PyTorch variant (eager or compiled; Adam default or fused; GradPIE's two forwards or one) is timed briefly
+and the quickest taken; then rounds alternate between it and dmo. Ratios are of processor time a step, medians with
+quartiles. Then: an epoch of PyTorch's pairwise form against one full-batch step on dmo's residual graph (2,000 rows,
+10 neighbours), and the processor time to the same held-out near-pair error. Needs: pip install torch.
 
   swift build -c release --package-path Tests/Benchmarks --product trainbench
   Tests/Benchmarks/train.py --rounds 10
@@ -132,19 +132,20 @@ class Dmo:
 
 
 def steps(args, dmo):
-  print("| network | loss | PyTorch's best variant | PyTorch ms | dmo ms | ratio, processor | ratio, wall |\n" + "|---" * 7 + "|")
+  print("| network | loss | PyTorch's best variant | PyTorch ms | dmo ms | ratio, processor | ratio, wall |")
+  print("|---" * 7 + "|")
   for net in args.nets:
     c = NETS[net]
     seconds = args.seconds * (4 if net == "owms" else 1)
-    for loss in ("mae", "gradpie"):
+    for loss in args.losses:
       name, trainer = best_variant(c, loss, args.modes, seconds / 2)
       rounds = []
       for _ in range(args.rounds if net != "owms" else max(4, args.rounds // 2)):
         theirs = trainer.time(seconds)
         ours = dmo.ask(f"step {net} {loss} {seconds}")
         rounds.append((theirs[0], ours["cpu"], theirs[0] / ours["cpu"], theirs[1] / ours["wall"]))
-      print(f"| {net} | {loss} | {name} | {spread([1e3 * r[0] for r in rounds])} | {spread([1e3 * r[1] for r in rounds])}"
-            f" | {spread([r[2] for r in rounds])} | {spread([r[3] for r in rounds])} |", flush=True)
+      print(f"| {net} | {loss} | {name} | {spread([1e3 * r[0] for r in rounds])}"
+            f" | {spread([1e3 * r[1] for r in rounds])} | {spread([r[2] for r in rounds])} | {spread([r[3] for r in rounds])} |", flush=True)
 
 
 def epoch(args, dmo):
@@ -200,11 +201,11 @@ def peer_fit(c, x, y, rate, epochs):
 
 def to_error(args, dmo):
   """Processor time of the quickest fit that is at least as good as PyTorch's: rates, epochs and batches tried alike."""
-  print("\nopamp, processor time to a held-out near-pair error (2,000 rows around 200 centres, K = 10, Adam with cosine "
-        "decay). Goal: PyTorch's best after --epochs epochs. For each side the quickest fit that reaches it, over learning "
-        "rates and numbers of epochs; for dmo one step an epoch (the residual graph, full batch) or batches on it.")
-  print("| seed | goal | PyTorch pairwise: rate, epochs, s | dmo full batch: rate, epochs, s | dmo batches: rows, rate, "
-        "epochs, s | ratio, full | ratio, batches |\n" + "|---" * 7 + "|")
+  print("\nopamp, processor time to a held-out near-pair error (2,000 rows around 200 centres, K = 10, Adam with "
+        "cosine decay). Goal: PyTorch's best after --epochs epochs. For each side the quickest fit that reaches it, over "
+        "learning rates and numbers of epochs; for dmo one step an epoch (the residual graph, full batch) or batches on it.")
+  print("| seed | goal | PyTorch pairwise: rate, epochs, s | dmo full batch: batch, rate, epochs, s | dmo batches: rows, "
+        "rate, epochs, s | ratio, full | ratio, batches |\n" + "|---" * 7 + "|")
   kept = []
   with tempfile.TemporaryDirectory() as folder:
     for seed in range(1, args.curve_seeds + 1):
@@ -227,10 +228,10 @@ def to_error(args, dmo):
                 best = (got["cpu"], f"{batch}, {rate:g}, {epochs}, {got['cpu']:.2f}")
         return best
 
-      full, some = quickest(["auto"], args.graph_epochs), quickest([128, 256, 512], (5, 10, 20, 40))
+      full, some = quickest(["auto"], args.graph_epochs), quickest([128, 256], (10, 20, 40, 80))
       kept.append(tuple(theirs[1] / f[0] if f else 0.0 for f in (full, some)))
-      print(f"| {seed} | {goal:.4f} | {theirs[2]:g}, {theirs[3]}, {theirs[1]:.2f} | {full[1] if full else 'not reached'} | "
-            f"{some[1] if some else 'not reached'} | {kept[-1][0]:.2f} | {kept[-1][1]:.2f} |", flush=True)
+      print(f"| {seed} | {goal:.4f} | {theirs[2]:g}, {theirs[3]}, {theirs[1]:.2f} | "
+            f"{full[1] if full else 'not reached'} | {some[1] if some else 'not reached'} | {kept[-1][0]:.2f} | {kept[-1][1]:.2f} |", flush=True)
   print(f"ratio, medians: full batch {statistics.median(k[0] for k in kept):.2f}, "
         f"batches {statistics.median(k[1] for k in kept):.2f} (0: not reached)")
 
@@ -240,17 +241,20 @@ def main():
   parser.add_argument("--rounds", type=int, default=10)
   parser.add_argument("--seconds", type=float, default=1.0, help="of one measurement")
   parser.add_argument("--nets", nargs="+", default=list(NETS), choices=list(NETS))
+  parser.add_argument("--losses", nargs="+", default=["mae", "gradpie"], choices=["mae", "gradpie"])
   parser.add_argument("--modes", nargs="+", default=["eager", "compile"], choices=["eager", "compile"])
   parser.add_argument("--parts", nargs="+", default=["steps", "epoch", "error"], choices=["steps", "epoch", "error"])
   parser.add_argument("--epochs", type=int, default=40, help="of PyTorch's pairwise training to an error")
-  parser.add_argument("--graph-epochs", type=int, nargs="+", default=[100, 200, 400, 800], help="of dmo's full-batch fits")
+  parser.add_argument(
+    "--graph-epochs", type=int, nargs="+", default=[100, 200, 400, 800], help="of dmo's full-batch fits")
   parser.add_argument("--curve-seeds", type=int, default=3)
   parser.add_argument("--threads", type=int, default=1, help="PyTorch's; dmo trains a network on one")
   parser.add_argument("--program", default=str(HERE / ".build/release/trainbench"))
   args = parser.parse_args()
   torch.set_num_threads(args.threads)
   dmo = Dmo(args.program)
-  print(f"PyTorch {torch.__version__}, {args.threads} thread(s); dmo one thread; {args.rounds} rounds in turn; medians (quartiles)")
+  print(f"PyTorch {torch.__version__}, {args.threads} thread(s); dmo one thread; {args.rounds} rounds in turn; "
+        "medians (quartiles)")
   if "steps" in args.parts:
     steps(args, dmo)
   if "epoch" in args.parts:

@@ -43,7 +43,8 @@ import Testing
   @Test("bayes with gp, and an ensemble, run a study")
   func run() throws {
     let folder = try Folder()
-    for arguments in [["--trainer", "gp"], ["--trainer", "ensemble", "--trainer-set", "hidden=8", "--trainer-set", "members=2"]] {
+    let ensemble = ["--trainer", "ensemble", "--trainer-set", "hidden=8", "--trainer-set", "members=2"]
+    for arguments in [["--trainer", "gp"], ensemble, ensemble + ["--search", "bayes"]] {
       let ran = try Program.run(
         ["run", "--plugin", Moody.path, "--budget", "16", "-q", "--json"] + arguments, in: folder)
       #expect(ran.status == 0, "\(ran.err)")

@@ -7,7 +7,8 @@ struct ProductTests {
   /// Every tile's height and width, remainders of the 16 lanes, and depths on both sides of a panel's 512.
   static let shapes: [(m: Int, n: Int, k: Int)] =
     (1...17).map { ($0, 48 + 3 * $0, 5 * $0) }
-    + [(3, 1, 40), (64, 100, 16), (64, 256, 5), (9, 64, 511), (8, 64, 512), (10, 65, 513), (5, 100, 1100), (40, 20, 70), (2, 49, 1)]
+    + [(3, 1, 40), (64, 100, 16), (64, 256, 5), (9, 64, 511), (8, 64, 512), (10, 65, 513), (5, 100, 1100)]
+    + [(40, 20, 70), (2, 49, 1)]
 
   @Test("agree with sums in double precision, whatever the shape", arguments: shapes)
   func products(_ s: (m: Int, n: Int, k: Int)) {

@@ -25,7 +25,9 @@ import Testing
       setup: TrainerSetup(seed: Seed(3)))
   }
 
-  @Test("what a run had learnt is in its study at the end, and a trainer goes on from it", arguments: ["gradient", "bayes"])
+  @Test(
+    "what a run had learnt is in its study at the end, and a trainer goes on from it",
+    arguments: ["gradient", "bayes"])
   func kept(_ search: String) throws {
     let id = search == "bayes" ? "gp" : "mae"
     let store = try StudyStore.create(path: folder.file("\(search).dmo"), Bowl.description(budget: 30))

@@ -69,7 +69,8 @@ struct GaussianProcessTests {
     #expect(relativeError(gradient ?? [], c.gradient) < agreement)
   }
 
-  @Test("the gradient agrees with differences, with one lengthscale for each input or for all", arguments: [false, true])
+  @Test(
+    "the gradient agrees with differences, with one lengthscale for each input or for all", arguments: [false, true])
   func differences(_ isIsotropic: Bool) {
     let c = Golden.all.cases[1]
     for kernel in Correlation.allCases {

@@ -77,8 +77,8 @@ double dmo_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree, cons
 double dmo_squared_loss(size_t count, const float *r, float *g, int64_t *used);
 
 /*
- * As dmo_graph_loss with a weight w >= 0 for each arc, laid out as `neighbour` (NULL: all 1), and |e| or, where `squared`
- * is not 0, e^2 of a difference e. *weight is the sum of the weights of the terms counted.
+ * As dmo_graph_loss with a weight w >= 0 for each arc, laid out as `neighbour` (NULL: all 1), and |e| or, where
+ * `squared` is not 0, e^2 of a difference e. *weight is the sum of the weights of the terms counted.
  */
 double dmo_weighted_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree, const int32_t *neighbour,
                                const float *w, int squared, const float *r, float *g, double *weight);

@@ -1,8 +1,9 @@
 #ifndef DMO_SGEMM_H
 #define DMO_SGEMM_H
 /*
- * Products of small matrices in single precision for processors with AVX-512, where a general library spends much of its
- * time outside the multiply-adds. All arrays are row major and dense; c is overwritten. Nothing allocates. [any thread]
+ * Products of small matrices in single precision for processors with AVX-512, where a general library spends much of
+ * its time outside the multiply-adds. All arrays are row major and dense; c is overwritten. Nothing allocates. [any
+ * thread]
  */
 #include <stddef.h>
 

@@ -153,7 +153,8 @@ public struct BayesStrategy: SearchStrategy {
     do {
       let fitted = try trainer.fit(data)
       guard let sure = fitted as? any ProbabilisticSurrogate else {
-        throw SearchError(.badPair, "--search bayes needs a trainer that knows how sure it is: --trainer gp or ensemble")
+        throw SearchError(
+          .badPair, "--search bayes needs a trainer that knows how sure it is: --trainer gp or ensemble")
       }
       model = sure
     } catch let error as SurrogateError where error.code == .nothingToLearn {

@@ -6,8 +6,8 @@
 
 /// Several surrogates that learnt the same: their mean, and how far they are from each other.
 ///
-/// The variance is that of the members' predictions (divisor members − 1), and the mean of their own variances where they
-/// have some (Lakshminarayanan, Pritzel & Blundell 2017, arXiv 1612.01474).
+/// The variance is that of the members' predictions (divisor members − 1), and the mean of their own variances where
+/// they have some (Lakshminarayanan, Pritzel & Blundell 2017, arXiv 1612.01474).
 public struct EnsembleSurrogate: ProbabilisticSurrogate {
   public let members: [any Surrogate]
   /// Points that it was told its own mean at.

@@ -39,7 +39,8 @@ public struct EnsembleTrainer: SurrogateTrainer {
     return EnsembleSurrogate(fitted.map(\.1))
   }
 
-  /// The rows that a member sees. A row's lot depends on its inputs alone: warm starts stay what they are as others arrive.
+  /// The rows that a member sees. A row's lot depends on its inputs alone: warm starts stay what they are as others
+  /// arrive.
   private func part(of data: Dataset, member: Int) -> Dataset {
     guard share < 1 else { return data }
     let (n, m) = (data.inputCount, data.outputCount)
@@ -81,7 +82,8 @@ extension EnsembleTrainer {
       TrainerOption(
         key: "share", defaultText: "1.0", help: "probability with which a member sees a row; 1: all see all rows"),
       TrainerOption(
-        key: "threads", defaultText: "auto", help: "members trained side by side; auto: as many as there are processors"),
+        key: "threads", defaultText: "auto",
+        help: "members trained side by side; auto: as many as there are processors"),
     ])
 
   /// - Parameter texts: this trainer's options and the members'. - Throws: `SurrogateError` (`badOption`).

@@ -21,8 +21,8 @@ public struct GPHyperparameters: Sendable, Equatable {
   }
 }
 
-/// The log-normal priors of lengthscales and noise: those of Hvarfner, Hellsten & Nardi (ICML 2024, arXiv 2402.02229) with
-/// the constants of BoTorch 0.18's `SingleTaskGP`.
+/// The log-normal priors of lengthscales and noise: those of Hvarfner, Hellsten & Nardi (ICML 2024, arXiv 2402.02229)
+/// with the constants of BoTorch 0.18's `SingleTaskGP`.
 ///
 /// log ℓ ~ N(√2 + ½ log n, 3) with ℓ ≥ 0.025; log σ² ~ N(−4, 1) with σ² ≥ 1e-4. The densities are those of ℓ and σ²
 /// themselves, so that the most probable values do not depend on the logarithms that the search moves in.

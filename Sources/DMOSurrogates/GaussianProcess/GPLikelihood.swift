@@ -9,8 +9,8 @@ import DMONumerics
 /// The log marginal likelihood of one output's rows, with the priors and the gradient.
 ///
 /// log p(y) = −½ rᵀK⁻¹r − ½ log det K − ½ n log 2π with r = y − m and K = R + σ²I (Rasmussen & Williams 2006, eq. 5.8;
-/// gradient 5.9). The constant mean m has no prior: its best value (1ᵀK⁻¹y) / (1ᵀK⁻¹1) is put in, which leaves the other
-/// derivatives as they are. All memory is taken at the start. Used by one thread at a time.
+/// gradient 5.9). The constant mean m has no prior: its best value (1ᵀK⁻¹y) / (1ᵀK⁻¹1) is put in, which leaves the
+/// other derivatives as they are. All memory is taken at the start. Used by one thread at a time.
 public final class GPLikelihood {
   /// Rows n.
   public let count: Int
@@ -35,7 +35,9 @@ public final class GPLikelihood {
   private let spreads: DoubleBuffer
 
   /// - Parameters: `inputs` row major, shape (count, dimension), unit cube; `targets` standardised, finite.
-  public init(inputs: [Double], dimension: Int, targets: [Double], correlation: Correlation, isIsotropic: Bool = false) {
+  public init(
+    inputs: [Double], dimension: Int, targets: [Double], correlation: Correlation, isIsotropic: Bool = false
+  ) {
     precondition(inputs.count == targets.count * dimension)
     count = targets.count
     self.dimension = dimension

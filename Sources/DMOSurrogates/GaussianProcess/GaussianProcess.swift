@@ -146,9 +146,8 @@ public struct GaussianProcess: Sendable, Equatable {
       z.withUnsafeBufferPointer { z in
         k.withUnsafeMutableBufferPointer { k in
           slope.withUnsafeMutableBufferPointer { slope in
-            guard let xt = xt.baseAddress, let z = z.baseAddress, let k = k.baseAddress, let s = slope.baseAddress else {
-              return
-            }
+            guard let xt = xt.baseAddress, let z = z.baseAddress, let k = k.baseAddress, let s = slope.baseAddress
+            else { return }
             hyperparameters.correlation.row(
               count: count, dimension: dimension, stride: stride, xt: xt, z: z, k: k + offset, slope: s)
           }
@@ -181,7 +180,8 @@ public struct GaussianProcess: Sendable, Equatable {
     scale.deviation > 0 ? scale.mean + scale.deviation * value : scale.mean
   }
 
-  /// From L⁻¹k, in the targets' units squared. Rounding may take a little more than there is: never below 1e-12 of the prior.
+  /// From L⁻¹k, in the targets' units squared. Rounding may take a little more than there is: never below 1e-12 of
+  /// the prior.
   private func variance(_ v: ArraySlice<Double>) -> Double {
     max(1 - v.reduce(0) { $0 + $1 * $1 }, 1e-12) * scale.deviation * scale.deviation
   }

@@ -19,7 +19,8 @@ struct TrainersCommand: ParsableCommand {
     let all = TrainerRegistry.all
     let chosen = all.filter { trainer == nil || $0.id == trainer }
     if let trainer, chosen.isEmpty {
-      throw UserError("there is no trainer '\(trainer)'", hint: "choose one of: \(all.map(\.id).joined(separator: ", "))")
+      let valid = all.map(\.id).joined(separator: ", ")
+      throw UserError("there is no trainer '\(trainer)'", hint: "choose one of: \(valid)")
     }
     for (k, description) in chosen.enumerated() {
       if words.json {
@@ -39,7 +40,8 @@ struct TrainersCommand: ParsableCommand {
 
   private static func text(_ description: TrainerDescription) -> String {
     let options = description.options.map { [$0.key, $0.defaultText, $0.help] }
-    return "\(description.id): \(description.summary)\n  with --search \(strategies(description.id).joined(separator: ", "))\n"
+    return "\(description.id): \(description.summary)\n"
+      + "  with --search \(strategies(description.id).joined(separator: ", "))\n"
       + Text.table([["option", "default", ""]] + options)
   }
 

@@ -10,7 +10,8 @@ import Testing
 ///   - options: as for `--trainer-set`; choose a small, quick model.
 ///   - isSeeded: whether another seed gives another model.
 ///   - losesByWarmth: whether more fits of the same data lower the loss, as a training that was cut short does.
-///   - spreadOptions: the same for the check of variances, for a trainer that claims some; it must have learnt the function.
+///   - spreadOptions: the same for the check of variances, for a trainer that claims some; it must have learnt the
+/// function.
 ///   - gradientTolerance: relative error of `vjp` against differences of `predict`.
 func checkTrainer(
   _ id: String, options: [String], isSeeded: Bool = true, losesByWarmth: Bool = true, spreadOptions: [String]? = nil,

@@ -1,6 +1,6 @@
-// dmo's side of gp.py. Each line of standard input is a problem in JSON: `dimension`, `x` (row major, unit cube), `y` (to
-// minimise), `kernel`, `seed`, and optionally `lengthscales` and `noise`. Each line of output: what a search with these
-// answers takes to fit and propose, and what it found. With hyperparameters given only the proposal is made.
+// dmo's side of gp.py. Each line of standard input is a problem in JSON: `dimension`, `x` (row major, unit cube), `y`
+// (to minimise), `kernel`, `seed`, and optionally `lengthscales` and `noise`. Each line of output: what a search with
+// these answers takes to fit and propose, and what it found. With hyperparameters given only the proposal is made.
 
 import DMOCore
 import DMONumerics

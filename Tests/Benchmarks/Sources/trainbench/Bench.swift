@@ -77,7 +77,9 @@ final class Bench {
     batchNeighbours = (0..<c.batch * c.k).map { Int32(c.batch + $0) }
   }
 
-  private func step(_ loss: TrainingLoss, rows: Int, anchors: Int, x: FloatBuffer, y: FloatBuffer, list: [Int32], k: Int) {
+  private func step(
+    _ loss: TrainingLoss, rows: Int, anchors: Int, x: FloatBuffer, y: FloatBuffer, list: [Int32], k: Int
+  ) {
     list.withUnsafeBufferPointer { list in
       parameters.withUnsafeMutableBufferPointer { p in
         guard let p0 = p.baseAddress else { return }

@@ -94,8 +94,11 @@ let package = Package(
     .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
     .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
     .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
-    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
-    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
+    .testTarget(
+      name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"], exclude: ["Golden"]),
+    .testTarget(
+      name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
     // Drives the built program as a user does.

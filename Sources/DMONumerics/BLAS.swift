@@ -4,7 +4,7 @@ import CBLAS
 /// from more, and many networks are trained side by side.
 public enum BLAS {
   /// A process-wide setting, made once before the first product.
-  private static let oneThread: Void = openblas_set_num_threads(1)
+  static let oneThread: Void = openblas_set_num_threads(1)
 
   /// c = a bᵀ; shapes a (m, k), b (n, k), c (m, n). - Complexity: O(m n k)
   public static func productABt(

@@ -78,10 +78,7 @@ public struct MLPTrainer: SurrogateTrainer {
     let m = data.outputCount
     let rows = (0..<data.count).filter { r in (0..<m).contains { data.targets[r * m + $0].isFinite } }
     guard !rows.isEmpty else {
-      throw SurrogateError(
-        .nothingToLearn,
-        "none of the \(data.count) evaluations gave a finite output, so there is nothing to learn from; "
-          + "evaluate more points first")
+      throw SurrogateError.nothing(of: data.count)
     }
     let scaler = TargetScaler(data, rows: rows)
     let shape = settings.shape(inputs: data.inputCount, outputs: m)

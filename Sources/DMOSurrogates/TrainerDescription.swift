@@ -11,6 +11,11 @@ public struct TrainerOption: Sendable, Equatable {
     self.defaultText = defaultText
     self.help = help
   }
+
+  /// Every trainer has it.
+  static let target = TrainerOption(
+    key: "target", defaultText: TrainingTarget.objective.rawValue,
+    help: "what is learnt: objective, or observed (the outputs that the problem's goals are computed from)")
 }
 
 /// What a trainer is called, does and understands.

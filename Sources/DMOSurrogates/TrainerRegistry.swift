@@ -23,6 +23,7 @@ public enum TrainerRegistry {
   private static let entries: [Entry] = [
     Entry(description: MLPTrainer.maeDescription) { try MLPTrainer(.mae, options: $0, setup: $1) },
     Entry(description: MLPTrainer.gradPIEDescription) { try MLPTrainer(.gradPIE, options: $0, setup: $1) },
+    Entry(description: GPTrainer.description) { options, _ in try GPTrainer(options: options) },
   ]
 
   /// Every trainer with its options, in the order to list them.

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dmo_gp.h"
+
 /*
  * z += bias, a = gelu(z), slope = gelu'(z), with gelu(z) = z Phi(z) and Phi the normal distribution function.
  * z: (rows, n), overwritten by slope. bias: (n). a: (rows, n).

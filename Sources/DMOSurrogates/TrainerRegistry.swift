@@ -7,9 +7,13 @@ public struct TrainerSetup: Sendable {
   /// Coordinates of the unit cube that wrap with period 1, for nearest neighbours.
   public var periodic: Set<Int>
 
-  public init(seed: Seed, periodic: Set<Int> = []) {
+  /// How many inputs belong to each parameter, in their order (labels and angles take several); empty: one each.
+  public var featureGroups: [Int]
+
+  public init(seed: Seed, periodic: Set<Int> = [], featureGroups: [Int] = []) {
     self.seed = seed
     self.periodic = periodic
+    self.featureGroups = featureGroups
   }
 }
 
@@ -24,6 +28,7 @@ public enum TrainerRegistry {
     Entry(description: MLPTrainer.maeDescription) { try MLPTrainer(.mae, options: $0, setup: $1) },
     Entry(description: MLPTrainer.gradPIEDescription) { try MLPTrainer(.gradPIE, options: $0, setup: $1) },
     Entry(description: GPTrainer.description) { options, _ in try GPTrainer(options: options) },
+    Entry(description: JointSettings.description) { try JointTrainer(options: $0, setup: $1) },
   ]
 
   /// Every trainer with its options, in the order to list them.

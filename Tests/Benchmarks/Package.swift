@@ -7,6 +7,7 @@ let package = Package(
   dependencies: [.package(name: "dmo", path: "../..")],
   targets: [
     .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(name: "jointbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
     .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]

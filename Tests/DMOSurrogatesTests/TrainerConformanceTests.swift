@@ -14,4 +14,14 @@ struct TrainerConformanceTests {
     try checkTrainer(
       id, options: ["hidden=24-16", norm, "cold_epochs=60", "epochs=20"], gradientTolerance: differenceTolerance)
   }
+
+  @Test(
+    "the joint networks pass the conformance checks",
+    arguments: [
+      ["arch=mlp", "width=24", "blocks=1"], ["arch=ftt", "token_width=8", "heads=2", "blocks=1"],
+    ])
+  func joint(_ network: [String]) throws {
+    try checkTrainer(
+      "joint", options: network + ["members=2", "cold_epochs=60", "epochs=20"], gradientTolerance: differenceTolerance)
+  }
 }

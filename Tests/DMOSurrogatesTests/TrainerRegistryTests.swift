@@ -18,7 +18,7 @@ struct TrainerRegistryTests {
 
   @Test("every trainer is listed with a summary and can be made with its defaults spelt out")
   func listed() throws {
-    #expect(TrainerRegistry.all.map(\.id) == ["mae", "gradpie", "gp"])
+    #expect(TrainerRegistry.all.map(\.id) == ["mae", "gradpie", "gp", "joint"])
     for trainer in TrainerRegistry.all {
       #expect(!trainer.summary.isEmpty && trainer.options.allSatisfy { !$0.help.isEmpty })
       let texts = trainer.options.map { "\($0.key)=\($0.defaultText)" }
@@ -49,7 +49,7 @@ struct TrainerRegistryTests {
 
   @Test("bad names and values are refused, naming what is valid")
   func refused() {
-    #expect(message("mse2", []) == "there is no trainer 'mse2'; choose one of: mae, gradpie, gp")
+    #expect(message("mse2", []) == "there is no trainer 'mse2'; choose one of: mae, gradpie, gp, joint")
     #expect(message("mae", ["k=3"]).contains("no option 'k'; it has: hidden, layernorm, epochs, cold_epochs, lr"))
     #expect(message("mae", ["epochs"]).contains("write it as key=value"))
     #expect(message("mae", ["lr=1e-3", "lr=1e-2"]).contains("given twice"))

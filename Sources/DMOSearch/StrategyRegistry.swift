@@ -3,6 +3,16 @@ import DMOSurrogates
 
 /// The strategies there are, which trainers they go with, and how one is made.
 public enum StrategyRegistry {
+  /// The evolutionary ones, with or without a trainer.
+  private static let evolutions: [EvolutionEntry] = [
+    NSGA2.entry,
+    AGEMOEA.entry,
+    SMPSO.entry,
+    MOCMAES.entry,
+    CMAES.entry,
+    TrustRegionSearch.entry,
+  ]
+
   /// All strategies, the default first.
   public static let all: [StrategyInfo] = [
     GradientOptions.info,
@@ -15,7 +25,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ]
+  ] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -59,13 +69,14 @@ public enum StrategyRegistry {
   /// - Parameters:
   ///   - id: one of `all`.
   ///   - options: the user's settings, by key.
-  ///   - trainer: needed by exactly those strategies whose `trainers` are not empty.
+  ///   - trainer: needed by those strategies whose `trainers` are not empty, unless `isTrainerOptional`.
   /// - Throws: `SearchError` for an unknown id, a bad option, a missing or needless trainer, or a space out of reach.
   public static func make(
     _ id: String, options: [String: String] = [:], setup: SearchSetup, trainer: (any SurrogateTrainer)? = nil
   ) throws(SearchError) -> any SearchStrategy {
     let info = try info(id)
     let values = try OptionValues(info, options)
+    if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
       return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)
     }

@@ -8,6 +8,11 @@ let package = Package(
   targets: [
     .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
     .executableTarget(name: "jointbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(
+      name: "evobench",
+      dependencies: [
+        .product(name: "DMOSearch", package: "dmo"), .product(name: "TestProblemSuite", package: "dmo"),
+      ]),
     .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]

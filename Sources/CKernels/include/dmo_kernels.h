@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "dmo_gp.h"
+#include "dmo_hypervolume.h"
+#include "dmo_joint.h"
 
 /*
  * z += bias, a = gelu(z), slope = gelu'(z), with gelu(z) = z Phi(z) and Phi the normal distribution function.

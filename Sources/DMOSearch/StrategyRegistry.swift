@@ -16,6 +16,7 @@ public enum StrategyRegistry {
   /// All strategies, the default first.
   public static let all: [StrategyInfo] = [
     GradientOptions.info,
+    JointOptions.info,
     StrategyInfo(id: "random", summary: "independent uniform points", trainers: [], options: []),
     StrategyInfo(id: "lhs", summary: "a Latin hypercube of the budget's size", trainers: [], options: []),
     StrategyInfo(
@@ -76,6 +77,7 @@ public enum StrategyRegistry {
   ) throws(SearchError) -> any SearchStrategy {
     let info = try info(id)
     let values = try OptionValues(info, options)
+    if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }
     if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
       return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)

@@ -29,10 +29,18 @@ enum JointArchitecture: Sendable, Equatable {
     }
   }
 
+  /// What is summed to the outputs.
+  var outputLayers: [LinearPlace] {
+    switch self {
+    case .mlp(let shape): return [shape.head, shape.skip]
+    case .ftt(let shape): return [shape.head]
+    }
+  }
+
   /// All linear layers, the output layer last.
   var layers: [LinearPlace] {
     switch self {
-    case .mlp(let shape): return [shape.stem] + shape.blocks.flatMap { [$0.up, $0.down] } + [shape.head]
+    case .mlp(let shape): return [shape.stem] + shape.blocks.flatMap { [$0.up, $0.down] } + [shape.skip, shape.head]
     case .ftt(let shape): return shape.blocks.flatMap { [$0.query, $0.keyValue, $0.out, $0.up, $0.down] } + [shape.head]
     }
   }
@@ -66,7 +74,8 @@ enum JointArchitecture: Sendable, Equatable {
       fill(layer.bias, layer.outputs, bound)
     }
     switch self {
-    case .mlp: break
+    // The linear map starts at nothing.
+    case .mlp(let shape): fill(shape.skip.weight, shape.inputs * shape.outputs, 0)
     case .ftt(let shape):
       let bound = 1 / Double(shape.width).squareRoot()
       fill(shape.feature, shape.inputs * shape.width, bound)

@@ -113,7 +113,9 @@ public struct JointTrainer: SurrogateTrainer {
     guard factor < TargetScaler.limit, abs(addend) < TargetScaler.limit else { return }
     let head = old.architecture.head
     for i in old.members.indices {
-      for j in 0..<head.inputs { old.members[i][head.weight + c * head.inputs + j] *= Float(factor) }
+      for layer in old.architecture.outputLayers {
+        for j in 0..<layer.inputs { old.members[i][layer.weight + c * layer.inputs + j] *= Float(factor) }
+      }
       old.members[i][head.bias + c] = Float(Double(old.members[i][head.bias + c]) * factor + addend)
     }
   }

@@ -18,6 +18,9 @@ final class ResidualMLPPass: NetworkPass {
   private let stream: [FloatBuffer]
   private let scratch: FloatBuffer
   private let flow: FloatBuffer
+  /// What the linear map adds to the outputs, and its part of the input gradient.
+  private let skipped: FloatBuffer
+  private let skipFlow: FloatBuffer
 
   init(shape: ResidualMLPShape, capacity: Int) {
     self.shape = shape
@@ -29,6 +32,8 @@ final class ResidualMLPPass: NetworkPass {
     stream = [stem.activation] + shape.blocks.map { _ in FloatBuffer(count: size) }
     scratch = FloatBuffer(count: size)
     flow = FloatBuffer(count: size)
+    skipped = FloatBuffer(count: capacity * shape.outputs)
+    skipFlow = FloatBuffer(count: capacity * shape.inputs)
     output = FloatBuffer(count: capacity * shape.outputs)
     outputGradient = FloatBuffer(count: capacity * shape.outputs)
   }
@@ -42,6 +47,8 @@ final class ResidualMLPPass: NetworkPass {
       Kernels.add(count: rows * shape.width, stream[i].base, to: stream[i + 1].base)
     }
     shape.head.forward(p, rows: rows, stream[shape.blocks.count].base, into: output.base)
+    shape.skip.product(p, rows: rows, x, into: skipped.base)
+    Kernels.add(count: rows * shape.outputs, skipped.base, to: output.base)
   }
 
   private func activate(
@@ -72,7 +79,12 @@ final class ResidualMLPPass: NetworkPass {
     }
     deactivate(shape.stem, rows: rows, flow.base, stem, gradient)
     shape.stem.weightGradient(rows: rows, flow.base, x, into: gradient, withBias: false)
-    if let inputGradient { shape.stem.inputGradient(p, rows: rows, flow.base, into: inputGradient) }
+    shape.skip.weightGradient(rows: rows, g, x, into: gradient, withBias: false)
+    if let inputGradient {
+      shape.stem.inputGradient(p, rows: rows, flow.base, into: inputGradient)
+      shape.skip.inputGradient(p, rows: rows, g, into: skipFlow.base)
+      Kernels.add(count: rows * shape.inputs, skipFlow.base, to: inputGradient)
+    }
   }
 
   /// dL/da to dL/dz in place, with the bias's gradient.

@@ -1,4 +1,5 @@
-/// A residual multilayer perceptron: h = gelu(W x + b), then blocks h += V gelu(U h + c) + d, then a linear output layer.
+/// A residual multilayer perceptron: h = gelu(W x + b), then blocks h += V gelu(U h + c) + d, then a linear output layer of
+/// h, to which a linear map of x is added: few points tell a slope long before they tell a shape.
 public struct ResidualMLPShape: Sendable, Equatable {
   public let inputs: Int
   public let width: Int
@@ -6,6 +7,8 @@ public struct ResidualMLPShape: Sendable, Equatable {
   let stem: LinearPlace
   let blocks: [(up: LinearPlace, down: LinearPlace)]
   let head: LinearPlace
+  /// Its bias stays unused.
+  let skip: LinearPlace
   /// Numbers in the flat parameter array, padding included.
   public let parameterCount: Int
 
@@ -19,6 +22,7 @@ public struct ResidualMLPShape: Sendable, Equatable {
     stem = layout.linear(inputs, width)
     self.blocks = (0..<blocks).map { _ in (layout.linear(width, width), layout.linear(width, width)) }
     head = layout.linear(width, outputs)
+    skip = layout.linear(inputs, outputs)
     parameterCount = layout.end
   }
 

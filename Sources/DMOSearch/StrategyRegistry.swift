@@ -16,7 +16,6 @@ public enum StrategyRegistry {
   /// All strategies, the default first.
   public static let all: [StrategyInfo] = [
     GradientOptions.info,
-    JointOptions.info,
     StrategyInfo(id: "random", summary: "independent uniform points", trainers: [], options: []),
     StrategyInfo(id: "lhs", summary: "a Latin hypercube of the budget's size", trainers: [], options: []),
     StrategyInfo(
@@ -26,7 +25,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ] + evolutions.map(\.info)
+  ] + [JointOptions.info] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -50,7 +49,9 @@ public enum StrategyRegistry {
         "no search strategy uses a trainer '\(trainer)': choose among \(valid.joined(separator: ", "))")
     }
     guard let search else {
-      let info = all.first { info in trainer.map { info.trainers.contains($0) } ?? true } ?? all[0]
+      // A strategy that was made for the trainer comes before one that bears it.
+      let own = all.first { trainer != nil && $0.defaultTrainer == trainer }
+      let info = own ?? all.first { info in trainer.map { info.trainers.contains($0) } ?? true } ?? all[0]
       return (info, trainer ?? info.defaultTrainer)
     }
     let info = try info(search)

@@ -1,4 +1,5 @@
 import DMOCore
+import DMOSearch
 
 /// Which observed blocks a study keeps.
 public enum ObservedStorage: String, Codable, Sendable, CaseIterable { case full, float32, none }
@@ -49,6 +50,8 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   /// Seconds an evaluation may take; nil: for ever.
   public var evaluationTimeout: Double?
   public var storeObserved: ObservedStorage
+  /// What comes before the search's own first points; nil: nothing.
+  public var initial: InitialPlan?
 
   public init(
     dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,

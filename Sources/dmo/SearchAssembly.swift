@@ -28,7 +28,9 @@ enum SearchAssembly {
     if trainer == nil && !description.trainerOptions.isEmpty {
       throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")
     }
-    return try StrategyRegistry.make(
+    let strategy = try StrategyRegistry.make(
       description.search, options: description.searchOptions, setup: setup, trainer: trainer)
+    guard let plan = description.initial else { return strategy }
+    return try PreparedStrategy(strategy, plan: plan, setup: setup)
   }
 }

@@ -60,7 +60,7 @@ struct StrategyRegistryTests {
       ("gradient", "stepp", "0.1", "initial, design, starts, step, local, local-after-failure, sigma"),
       ("gradient", "step", "2", "step=2"),
       ("gradient", "step", "fast", "not a number"), ("gradient", "starts", "0", "starts=0"),
-      ("gradient", "starts", "1.5", "not a whole number"), ("gradient", "design", "grid", "random, lhs, sobol"),
+      ("gradient", "starts", "1.5", "not a whole number"), ("gradient", "design", "grid", "random, lhs, slh, maximin, sobol"),
       ("random", "step", "1", "it takes none"), ("sobol", "scramble", "maybe", "true or false"),
     ])
   func badOptions(id: String, key: String, value: String, words: String) {

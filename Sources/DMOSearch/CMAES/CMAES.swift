@@ -29,6 +29,8 @@ struct CMAES: Evolution {
   /// Generations since the last restart, and how many restarts there were.
   private var age = 0
   private(set) var restartCount = 0
+  /// Positions on the unfolded line, by key.
+  private var pending: [Int: [Double]] = [:]
   private var answers: [Individual] = []
   /// The best loss of each of the last generations.
   private var recent: [Double] = []
@@ -65,16 +67,18 @@ struct CMAES: Evolution {
   mutating func propose(_ random: inout RandomStream) -> Candidate {
     let step = factor.times((0..<genes.count).map { _ in random.normal() })
     nextKey += 1
-    return Candidate(z: mean.indices.map { mean[$0] + sigma * step[$0] }, key: nextKey)
+    let z = mean.indices.map { mean[$0] + sigma * step[$0] }
+    pending[nextKey] = z
+    return Candidate(z: genes.reflected(z), key: nextKey)
   }
 
-  mutating func withdraw(_ key: Int) {}
+  mutating func withdraw(_ key: Int) { pending[key] = nil }
 
   mutating func learn(_ individual: Individual, key: Int?, _ random: inout RandomStream) {
     if Self.isBetter(individual, population[0]) { population = [individual] }
     // Points from elsewhere are not from this distribution.
-    guard key != nil else { return }
-    answers.append(individual)
+    guard let z = key.flatMap({ pending.removeValue(forKey: $0) }) else { return }
+    answers.append(Individual(z: z, losses: individual.losses, violation: individual.violation))
     guard answers.count >= generationSize else { return }
     answers.sort(by: Self.isBetter)
     recent.append(answers[0].violation > 0 ? .infinity : answers[0].losses.first ?? 0)

@@ -2,7 +2,7 @@ import DMOCore
 
 /// A point that an evolutionary algorithm wants known.
 struct Candidate {
-  /// Shape (genes); possibly outside [0, 1], where `GeneSpace` clips, wraps or reflects.
+  /// Shape (genes); possibly outside [0, 1], where `GeneSpace` clips or wraps.
   var z: [Double]
   /// What the algorithm knows it by; given back with the answer.
   var key: Int

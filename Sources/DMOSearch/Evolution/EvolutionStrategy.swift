@@ -60,7 +60,7 @@ struct EvolutionStrategy: SearchStrategy {
     }
     for _ in 0..<Self.patience where genes.count > 0 {
       let candidate = algorithm.propose(&random)
-      let x = genes.decode(genes.reflected(candidate.z))
+      let x = genes.decode(candidate.z)
       if seen.contains(x) {
         algorithm.withdraw(candidate.key)
         continue

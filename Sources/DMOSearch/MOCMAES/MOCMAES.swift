@@ -27,6 +27,10 @@ struct MOCMAES: Evolution {
     var step: [Double]
   }
 
+  /// Points may stand so far outside, where they are simulated on the wall: part of a front often lies there, and only
+  /// from outside most steps lead to it.
+  private static let margin = 0.25
+
   private let genes: GeneSpace
   private let initialSigma: Double
   let generationSize: Int
@@ -74,7 +78,10 @@ struct MOCMAES: Evolution {
     let parent = members[turn % members.count]
     turn += 1
     let step = parent.factor.times((0..<genes.count).map { _ in random.normal() })
-    let z = step.indices.map { genes.reflected(parent.point.z[$0] + parent.sigma * step[$0], at: $0) }
+    let z = step.indices.map { k in
+      let moved = parent.point.z[k] + parent.sigma * step[k]
+      return genes.genes[k].isPeriodic ? moved : min(max(moved, -Self.margin), 1 + Self.margin)
+    }
     nextID += 1
     var member = parent
     member.id = nextID

@@ -66,7 +66,7 @@ struct SurrogateEvolution: SearchStrategy {
         proposals.append(proposal)
       } else {
         let next = queue.removeFirst()
-        let x = genes.decode(genes.reflected(next.z))
+        let x = genes.decode(next.z)
         if seen.contains(x) { continue }
         note(next, x)
         proposals.append(Proposal(x: x, source: source))
@@ -96,7 +96,7 @@ struct SurrogateEvolution: SearchStrategy {
     let found = try search(surrogate)
     var front = known.filter { $0.violation == 0 }.map(\.losses)
     front += pending.values.sorted { $0.z.lexicographicallyPrecedes($1.z) }.filter { $0.violation == 0 }.map(\.losses)
-    let fresh = found.filter { !seen.contains(genes.decode(genes.reflected($0.z))) }
+    let fresh = found.filter { !seen.contains(genes.decode($0.z)) }
     queue = Resampling.choose(fresh, count: batch, known: front)
   }
 
@@ -121,7 +121,7 @@ struct SurrogateEvolution: SearchStrategy {
 
   /// The surrogate's word for the points as they would be simulated (rounded, within the cube), in one call.
   private func predict(_ z: [[Double]], _ surrogate: any Surrogate) -> [Individual] {
-    let rows = z.flatMap { features.encode(genes.encode(genes.decode(genes.reflected($0)))) }
+    let rows = z.flatMap { features.encode(genes.encode(genes.decode($0))) }
     let y = surrogate.predict(rows: z.count, z: rows)
     let width = surrogate.outputCount
     let m = goals.objectives.count

@@ -19,6 +19,7 @@ struct ResumeCommand: ParsableCommand {
   var study: String
   @Option(help: ArgumentHelp("A new total, or so many more.", valueName: "N|+N"))
   var budget: String?
+  @OptionGroup var stopping: StopOptions
   @Option(name: .shortAndLong, help: "Evaluations at the same time; default: as before.")
   var jobs: Int?
   @Flag(help: "Go on though the plugin was rebuilt since.")
@@ -55,7 +56,8 @@ struct ResumeCommand: ParsableCommand {
     }
     try store.update { $0.budget = total }
     if let jobs { try store.update { $0.jobs = jobs } }
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+      .run(&console)
   }
 
   private func newBudget(_ old: Int) throws -> Int {

@@ -27,8 +27,10 @@ struct RunCommand: ParsableCommand {
   var search: String?
   @Option(help: ArgumentHelp("A search's option.", valueName: "key=value"))
   var searchSet: [String] = []
+  @OptionGroup var initial: InitialOptions
   @Option(help: "Evaluations to spend.")
   var budget = 200
+  @OptionGroup var stopping: StopOptions
   @Option(help: "The same seed gives the same study, with one worker; with several, the same for the same order of answers.")
   var seed: UInt64 = 1
   @Option(help: "The study's file; default: PROBLEM-1.dmo, or the next free number.")
@@ -60,7 +62,8 @@ struct RunCommand: ParsableCommand {
       let others = session.plugin.problems.map(\.id).filter { $0 != session.problem.id }
       console.note("problem \(session.problem.id) (--problem chooses another: \(others.joined(separator: ", ")))")
     }
-    let description = try describe(session, pair.search.id, pair.trainer)
+    var description = try describe(session, pair.search.id, pair.trainer)
+    description.initial = try initial.plan(session.spec, budget: budget)
     guard !description.goals.objectives.isEmpty || !description.goals.constraints.isEmpty else {
       throw UserError(
         "problem \(description.problem) only observes: there is nothing to optimise",
@@ -73,7 +76,8 @@ struct RunCommand: ParsableCommand {
     console.note("study \(store.path)")
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+      .run(&console)
   }
 
   private func describe(_ session: Session, _ search: String, _ trainer: String?) throws -> StudyDescription {
@@ -85,7 +89,7 @@ struct RunCommand: ParsableCommand {
       dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: session.reference, problem: session.problem.id, options: session.selection.options, spec: session.spec,
       goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }), search: search,
-      searchOptions: try KeyValue.parse(searchSet, flag: "--search-set"), trainer: trainer,
+      searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: trainer,
       trainerOptions: try KeyValue.parse(trainerSet, flag: "--trainer-set"), seed: Seed(seed), budget: budget,
       jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
       evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved)

@@ -2,6 +2,7 @@
 import DMOCore
 import DMONumerics
 import DMOSearch
+import DMOSurrogates
 import Foundation
 import TestProblemSuite
 
@@ -38,20 +39,25 @@ struct Problem {
     return EvaluationResult(id: 0, status: status, y: y)
   }
 
+  /// - Parameter id: a strategy, or one with a trainer, such as `nsga2+mae`.
   func strategy(_ id: String, options: [String: String], budget: Int, seed: UInt64) throws -> any SearchStrategy {
-    try StrategyRegistry.make(
-      id, options: options,
+    let words = id.split(separator: "+").map(String.init)
+    return try StrategyRegistry.make(
+      words[0], options: options,
       setup: SearchSetup(
-        space: SearchSpace(space), outputs: outputs, goals: Goals(outputs), seed: Seed(seed), budget: budget))
+        space: SearchSpace(space), outputs: outputs, goals: Goals(outputs), seed: Seed(seed).derived("search"),
+        budget: budget),
+      trainer: words.count > 1
+        ? TrainerRegistry.make(id: words[1], setup: TrainerSetup(seed: Seed(seed).derived("trainer"))) : nil)
   }
 }
 
-/// Prints, for each seed, the feasible front of all points evaluated, as a JSON line.
+/// Prints, for each seed, the feasible front of all points evaluated, as a JSON line. Population 0: the default.
 func search(_ strategyID: String, _ problemID: String, budget: Int, population: Int, seeds: [UInt64]) throws {
   let problem = try Problem(problemID, n: nil)
   for seed in seeds {
-    var strategy = try problem.strategy(
-      strategyID, options: ["population-size": "\(population)"], budget: budget, seed: seed)
+    let options = population > 0 ? ["population-size": "\(population)"] : [:]
+    var strategy = try problem.strategy(strategyID, options: options, budget: budget, seed: seed)
     var results: [EvaluationResult] = []
     while results.count < budget, let proposal = try strategy.ask(1).first {
       let result = problem.evaluate(proposal.x)
@@ -145,7 +151,6 @@ func convergence(_ function: String, n: Int, budget: Int, seeds: [UInt64]) throw
   print(counts)
 }
 
-setlinebuf(stdout)
 let words = CommandLine.arguments.dropFirst().map { $0 }
 switch words.first {
 case "search" where words.count == 6:
@@ -161,7 +166,7 @@ case "convergence" where words.count == 5:
 default:
   print(
     """
-    evobench search STRATEGY PROBLEM BUDGET POPULATION SEEDS
+    evobench search STRATEGY[+TRAINER] PROBLEM BUDGET POPULATION SEEDS
     evobench generation POPULATION GENERATIONS
     evobench hypervolume FILE
     evobench convergence sphere|ellipsoid|rosenbrock|ackley N BUDGET SEEDS

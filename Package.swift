@@ -39,7 +39,7 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift", "templates"], sources: ["abi_check.c"],
       publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.
@@ -70,6 +70,7 @@ let package = Package(
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
     // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
@@ -82,10 +83,13 @@ let package = Package(
     .target(
       name: "DMOStudy",
       dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The published tables, as a command.
+    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
+        "DMOBench", "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -103,6 +107,7 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOBench"]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
     .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),
@@ -112,6 +117,7 @@ let package = Package(
     .testTarget(
       name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
       path: "Tests/DMOWorkerTests"),
+    .testTarget(name: "DMOConformanceTests", dependencies: ["DMOConformance", "DMOHost", "DMOTestSupport", "CDMOHost", "dmo"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

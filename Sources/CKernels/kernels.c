@@ -234,6 +234,66 @@ DMO_KERNEL double dmo_graph_loss(size_t rows, size_t anchors, size_t n, size_t d
   return sum;
 }
 
+DMO_KERNEL double dmo_squared_loss(size_t count, const float *r, float *g, int64_t *used) {
+  double sum = 0;
+  int64_t n = 0;
+  for (size_t i = 0; i < count; i++) {
+    const float e = r[i];
+    const int valid = e == e;
+    g[i] = valid ? 2.0f * e : 0.0f;
+    sum += valid ? (double)e * e : 0.0;
+    n += valid;
+  }
+  *used = n;
+  return sum;
+}
+
+DMO_KERNEL double dmo_weighted_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree,
+                                          const int32_t *neighbour, const float *w, int squared, const float *r,
+                                          float *g, double *weight) {
+  memset(g, 0, rows * n * sizeof *g);
+  double sum = 0, total = 0;
+  for (size_t i = 0; i < anchors; i++) {
+    const float *ri = r + i * n;
+    float *gi = g + i * n;
+    for (size_t k = 0; k < degree; k++) {
+      const size_t j = (size_t)neighbour[i * degree + k];
+      const float *rj = r + j * n;
+      float *gj = g + j * n;
+      const float wk = w ? w[i * degree + k] : 1.0f;
+      for (size_t c = 0; c < n; c++) {
+        const float e = ri[c] - rj[c];
+        const int valid = e == e;
+        const float sign = (float)((e > 0) - (e < 0));
+        const float s = valid ? wk * (squared ? 2.0f * e : sign) : 0.0f;
+        const float term = squared ? e * e : e * sign;
+        sum += valid ? (double)(wk * term) : 0.0;
+        total += valid ? (double)wk : 0.0;
+        gi[c] += s;
+        gj[c] -= s;
+      }
+    }
+  }
+  *weight = total;
+  return sum;
+}
+
+DMO_KERNEL void dmo_add_scaled(size_t count, float factor, const float *x, float *out) {
+#pragma clang loop vectorize(assume_safety)
+  for (size_t i = 0; i < count; i++) out[i] += factor * x[i];
+}
+
+DMO_KERNEL double dmo_sum_of_squares(size_t count, const float *x) {
+  double lane[LANES] = {0};
+  const size_t whole = count - count % LANES;
+  for (size_t i = 0; i < whole; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] += (double)x[i + k] * x[i + k];
+  for (size_t i = whole; i < count; i++) lane[i - whole] += (double)x[i] * x[i];
+  for (int w = LANES / 2; w > 0; w /= 2)
+    for (int k = 0; k < w; k++) lane[k] += lane[k + w];
+  return lane[0];
+}
+
 DMO_KERNEL void dmo_scale(size_t count, float factor, float *x) {
 #pragma clang loop vectorize(assume_safety)
   for (size_t i = 0; i < count; i++) x[i] *= factor;
@@ -271,6 +331,20 @@ DMO_KERNEL void dmo_squared_distances(size_t rows, size_t n, const double *x, co
     for (int w = WIDTH / 2; w > 0; w /= 2)
       for (int k = 0; k < w; k++) lane[k] += lane[k + w];
     out[r] = lane[0];
+  }
+}
+
+DMO_KERNEL void dmo_other_distances(size_t rows, size_t n, const double *x, const double *point,
+                                    const uint8_t *wraps, int largest, double *out) {
+  for (size_t r = 0; r < rows; r++) {
+    const double *xr = x + r * n;
+    double total = 0;
+    for (size_t j = 0; j < n; j++) {
+      double d = fabs(xr[j] - point[j]);
+      if (wraps && wraps[j] && d > 0.5) d = 1.0 - d;
+      total = largest ? (d > total ? d : total) : total + d;
+    }
+    out[r] = total;
   }
 }
 

@@ -16,6 +16,7 @@ public enum StrategyRegistry {
   /// All strategies, the default first.
   public static let all: [StrategyInfo] = [
     GradientOptions.info,
+    BayesOptions.info,
     StrategyInfo(id: "random", summary: "independent uniform points", trainers: [], options: []),
     StrategyInfo(id: "lhs", summary: "a Latin hypercube of the budget's size", trainers: [], options: []),
     StrategyInfo(
@@ -49,9 +50,8 @@ public enum StrategyRegistry {
         "no search strategy uses a trainer '\(trainer)': choose among \(valid.joined(separator: ", "))")
     }
     guard let search else {
-      // A strategy that was made for the trainer comes before one that bears it.
-      let own = all.first { trainer != nil && $0.defaultTrainer == trainer }
-      let info = own ?? all.first { info in trainer.map { info.trainers.contains($0) } ?? true } ?? all[0]
+      let info =
+        trainer.flatMap { t in all.first { $0.defaultTrainer == t } ?? all.first { $0.trainers.contains(t) } } ?? all[0]
       return (info, trainer ?? info.defaultTrainer)
     }
     let info = try info(search)
@@ -81,6 +81,9 @@ public enum StrategyRegistry {
     if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }
     if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
+      if id == BayesOptions.info.id {
+        return try BayesStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
+      }
       return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)
     }
     guard let kind = SpaceFillingDesign.Kind(rawValue: id) else {

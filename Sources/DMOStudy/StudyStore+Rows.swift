@@ -30,7 +30,8 @@ extension StudyStore {
     }
   }
 
-  /// Commits answers, in the order in which they will be learnt from; one transaction. - Throws: `StudyError.unwritable`.
+  /// Commits answers, in the order in which they will be learnt from; one transaction.
+  /// - Throws: `StudyError.unwritable`.
   func record(answers: [(answer: Int, result: EvaluationResult)], at time: Double) throws {
     try writing { db in
       let own = ["_answer", "_status", "_message", "_cost", "_wall", "_worker", "_answered_at", "_printed"]
@@ -60,12 +61,14 @@ extension StudyStore {
   /// Visits all evaluations in the order of their numbers, one row in memory at a time. - Complexity: O(rows)
   /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws.
   public func forEachRow(_ body: (StudyRow) throws -> Void) throws {
-    try database.read { db in
-      let statement = try damageChecked { try db.makeStatement(sql: "SELECT * FROM evaluations ORDER BY _id") }
-      let reader = RowReader(layout: layout, names: statement.columnNames, spec: description.spec)
-      let cursor = try damageChecked { try Row.fetchCursor(statement) }
-      while let row = try damageChecked({ try cursor.next() }) {
-        try body(try reader.read(row, path: path))
+    try damageChecked {
+      try database.read { db in
+        let statement = try db.makeStatement(sql: "SELECT * FROM evaluations ORDER BY _id")
+        let reader = RowReader(layout: layout, names: statement.columnNames, spec: description.spec)
+        let cursor = try Row.fetchCursor(statement)
+        while let row = try cursor.next() {
+          try body(try reader.read(row, path: path))
+        }
       }
     }
   }
@@ -73,6 +76,7 @@ extension StudyStore {
   /// Runs a read and says of SQLite's errors that the file is damaged.
   private func damageChecked<T>(_ read: () throws -> T) throws -> T {
     do { return try read() } catch {
+      guard error is DatabaseError || error is DecodingError else { throw error }
       throw StudyError(
         .notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")
     }

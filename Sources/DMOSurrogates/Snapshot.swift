@@ -39,7 +39,9 @@ struct SnapshotReader {
     guard try string() == kind else { throw damaged }
   }
 
-  private var damaged: SurrogateError {
+  var isAtEnd: Bool { next == bytes.count }
+
+  var damaged: SurrogateError {
     SurrogateError(.badSnapshot, "these bytes are not a snapshot of a trainer '\(kind)' of this version: train anew")
   }
 

@@ -40,7 +40,7 @@ public protocol SurrogateTrainer: Sendable {
 }
 
 extension SurrogateTrainer {
-  public var target: TrainingTarget { .objective }
+  public var target: TrainingTarget { .auto }
   public func saved() -> [UInt8] { [] }
   public mutating func restore(_ bytes: [UInt8]) throws {
     if !bytes.isEmpty { throw SurrogateError(.badSnapshot, "this trainer keeps nothing, so it cannot be restored") }
@@ -51,6 +51,8 @@ extension SurrogateTrainer {
 public enum TrainingTarget: String, Sendable, CaseIterable {
   /// Losses and constraint violations.
   case objective
+  /// `observed` where the problem tells how its goals follow, else `objective`.
+  case auto
   /// The simulator's observed outputs, from which the problem computes goals and bounds exactly (`Composite`).
   case observed
 }
@@ -66,6 +68,8 @@ public struct SurrogateError: Error, Equatable, CustomStringConvertible {
     public static let badSnapshot = Code(rawValue: "bad-snapshot")
     /// A trainer, or a trainer's option, of that name or value does not exist.
     public static let badOption = Code(rawValue: "bad-option")
+    /// The exact-gradient trainer on a problem that offers no gradient.
+    public static let noGradient = Code(rawValue: "no-gradient")
   }
   public let code: Code
   public let message: String

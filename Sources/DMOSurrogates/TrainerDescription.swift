@@ -14,8 +14,9 @@ public struct TrainerOption: Sendable, Equatable {
 
   /// Every trainer has it.
   static let target = TrainerOption(
-    key: "target", defaultText: TrainingTarget.objective.rawValue,
-    help: "what is learnt: objective, or observed (the outputs that the problem's goals are computed from)")
+    key: "target", defaultText: TrainingTarget.auto.rawValue,
+    help: "what is learnt: objective, or observed (the outputs that the problem's goals are computed "
+      + "from); auto: observed where the problem tells how")
 }
 
 /// What a trainer is called, does and understands.

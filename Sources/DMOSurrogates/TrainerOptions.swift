@@ -27,7 +27,7 @@ struct TrainerOptions {
   }
 
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
-    guard let text = values[key] else { return nil }
+    guard let text = values[key], text != "auto" else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw bad(key, text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -57,6 +57,17 @@ struct TrainerOptions {
     let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     guard numbers.allSatisfy({ range.contains($0) }) else {
       throw bad(key, text, "a list of numbers from \(range.lowerBound) to \(range.upperBound) such as 0,0.3,1")
+    }
+    return numbers
+  }
+
+  /// One whole number, or several separated by commas where `isList`.
+  func integers(_ key: String, in range: ClosedRange<Int>, isList: Bool) throws -> [Int]? {
+    guard isList else { return try integer(key, in: range).map { [$0] } }
+    guard let text = values[key] else { return nil }
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? range.lowerBound - 1 }
+    guard numbers.allSatisfy({ range.contains($0) }) else {
+      throw bad(key, text, "a list of whole numbers from \(range.lowerBound) to \(range.upperBound) such as 3,5,10")
     }
     return numbers
   }

@@ -10,20 +10,25 @@ struct Session {
   let plugin: PluginInfo
   let problem: ProblemInfo
   let selection: PluginSelection
+  /// The plugin's own derivative; nil where it offers none.
+  let exact: (any ExactGradient)?
   var spec: ProblemSpec { evaluator.spec }
 
   /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
   init(
-    _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool, onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+    _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool,
+    onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
   ) throws {
     self.selection = selection
     if inProcess {
       let local = try InProcessEvaluator(selection)
       (evaluator, plugin, problem) = (local, local.plugin, local.problem)
+      exact = local.problem.extensions.contains(.vjp) ? EvaluatorGradient(local) : nil
     } else {
       let settings = WorkerSettings(jobs: jobs, evaluationTimeout: timeout, onEvent: onEvent)
       let pool = try WorkerPool(selection, settings: settings)
       (evaluator, plugin, problem) = (pool, pool.plugin, pool.problem)
+      exact = pool.problem.extensions.contains(.vjp) ? EvaluatorGradient(pool) : nil
     }
   }
 

@@ -20,6 +20,9 @@ let package = Package(
         .product(name: "DMOSearch", package: "dmo"), .product(name: "TestProblemSuite", package: "dmo"),
       ]),
     .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
+    .executableTarget(
+      name: "gpbench",
+      dependencies: [.product(name: "DMOSurrogates", package: "dmo"), .product(name: "DMOSearch", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,6 +23,8 @@ struct TableTests {
     Case("huge integer", ["PARAM=.kind=DMO_INTEGER,.max=1e17"], "within ±2^53"),
     Case("step of an integer", ["PARAM=.kind=DMO_INTEGER,.max=9,.step=2"], "step is for real parameters only"),
     Case("negative step", ["PARAM=.max=1,.step=-1"], "step is -1.0"),
+    Case("endless grid", ["PARAM=.max=1,.step=1e-300"], "more than 2^53 parts"),
+    Case("endless range", ["PARAM=.min=-1e308,.max=1e308"], "wider than a number can say"),
     Case("unknown kind", ["PARAM=.kind=9,.max=1"], "kind is 9"),
     Case("no choices", ["PARAM=.kind=DMO_CATEGORICAL"], "choices is NULL"),
     Case("a ragged block", ["PARAM=.max=1,.count=7,.columns=2"], "7 numbers do not fill rows of 2"),

@@ -97,12 +97,12 @@ def fitted(kernel, n, d, seed):
 
 
 def log_ei(u):
-  """log(phi(u) + u Phi(u)) and its derivative."""
+  """log(phi(u) + u Phi(u)) and its derivative, log Phi(u) and its."""
   u = mpmath.mpf(u)
   density = mpmath.exp(-u * u / 2) / mpmath.sqrt(2 * mpmath.pi)
   below = mpmath.erfc(-u / mpmath.sqrt(2)) / 2
   value = density + u * below
-  return [float(u), float(mpmath.log(value)), float(below / value)]
+  return [float(v) for v in (u, mpmath.log(value), below / value, mpmath.log(below), density / below)]
 
 
 def main():

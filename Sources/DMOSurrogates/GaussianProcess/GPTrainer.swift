@@ -41,7 +41,7 @@ public struct GPTrainer: SurrogateTrainer {
     s.refit = try options.number("refit", in: 0...10) ?? s.refit
     s.rows = try options.integer("rows", in: 1...20_000) ?? s.rows
     settings = s
-    target = try options.choice("target", TrainingTarget.self) ?? .objective
+    target = try options.choice("target", TrainingTarget.self) ?? .auto
   }
 
   public mutating func fit(_ data: Dataset) throws -> any Surrogate {

@@ -181,8 +181,9 @@ public struct JointTrainer: SurrogateTrainer {
   }
 
   public func saved() -> [UInt8] {
-    guard let state else { return [] }
     var w = SnapshotWriter(kind: Self.snapshotKind)
+    w.put(state == nil ? 0 : 1)
+    guard let state else { return w.bytes }
     for n in [fits, state.architecture.inputs, state.columns.objectives, state.columns.constraints, state.coldRows] {
       w.put(n)
     }
@@ -193,12 +194,12 @@ public struct JointTrainer: SurrogateTrainer {
   }
 
   public mutating func restore(_ bytes: [UInt8]) throws {
-    guard !bytes.isEmpty else {
-      state = nil
-      fits = 0
+    var r = try SnapshotReader(bytes, kind: Self.snapshotKind)
+    if try r.integer() == 0 {
+      try r.finish()
+      (state, fits, lastLoss, heldOutLoss) = (nil, 0, .nan, .nan)
       return
     }
-    var r = try SnapshotReader(bytes, kind: Self.snapshotKind)
     let damaged = SurrogateError(.badSnapshot, "these bytes are of a 'joint' trainer with other options: train anew")
     let numbers = try (0..<6).map { _ in try r.integer() }
     let columns = JointColumns(objectives: numbers[2], constraints: numbers[3])

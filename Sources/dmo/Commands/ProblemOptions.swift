@@ -11,7 +11,8 @@ struct ProblemOptions: ParsableArguments {
   var plugin: String
   @Option(help: "The problem's id; default: the plugin's first.")
   var problem: String?
-  @Option(name: .customLong("set"), help: ArgumentHelp("A plugin option; see `dmo plugin show`.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A plugin option; see `dmo plugin show`.", valueName: "key=value"))
   var settings: [String] = []
   @OptionGroup var execution: ExecutionOptions
 
@@ -46,7 +47,8 @@ struct ExecutionOptions: ParsableArguments {
     guard let evalTimeout else { return nil }
     let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
     let factor = evalTimeout.last.flatMap { units[$0] }
-    guard let value = Double(factor == nil ? evalTimeout[...] : evalTimeout.dropLast()), value > 0, value.isFinite else {
+    guard let value = Double(factor == nil ? evalTimeout[...] : evalTimeout.dropLast()), value > 0, value.isFinite
+    else {
       throw ValidationError("--eval-timeout \(evalTimeout): write a time such as 90s, 2m or 1h")
     }
     return value * (factor ?? 1)

@@ -9,7 +9,7 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a study that was stopped, or spend more on a finished one.",
     discussion: """
-      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same
+      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same \
       seeds.
 
         dmo resume opamp-fom-1.dmo --budget +100
@@ -45,7 +45,7 @@ struct ResumeCommand: ParsableCommand {
     defer { session.evaluator.shutdown() }
     try compare(session, was)
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
-    let strategy = try SearchAssembly.strategy(was)
+    let strategy = try SearchAssembly.strategy(was, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
     console.note("study \(store.path)")
@@ -53,6 +53,11 @@ struct ResumeCommand: ParsableCommand {
       console.warn(
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
+    }
+    let spent = runner.incumbents.total
+    guard budget == nil || total >= spent else {
+      throw UserError(
+        "--budget \(total): the study has \(spent) evaluations already", hint: "write a larger total, or +N for N more")
     }
     try store.update { $0.budget = total }
     if let jobs { try store.update { $0.jobs = jobs } }
@@ -64,7 +69,7 @@ struct ResumeCommand: ParsableCommand {
     guard let budget else { return old }
     let isMore = budget.hasPrefix("+")
     guard let number = Int(isMore ? budget.dropFirst() : budget[...]), number > 0 else {
-      throw UserError("--budget \(budget): not a number", hint: "write a total such as 300, or +100")
+      throw UserError("--budget \(budget): not a whole number above 0", hint: "write a total such as 300, or +100")
     }
     return isMore ? old + number : number
   }

@@ -63,33 +63,74 @@ DMO_KERNEL void dmo_bias_norm_gelu(size_t rows, size_t n, float *z, const float 
                                    const float *shift, float eps, float *a, float *slope, float *inverse_sd) {
   const size_t step = rows_at_a_time(n);
   const size_t whole = n - n % LANES;
+  const int overlaps = n > LANES && whole < n;
+  lanes end;
+  end_mask(&end, n - whole);
   for (size_t r0 = 0; r0 < rows; r0 += step) {
     const size_t r1 = r0 + step < rows ? r0 + step : rows;
     for (size_t r = r0; r < r1; r++) {
       float *zr = z + r * n, *vr = slope + r * n;
-#pragma clang loop vectorize(assume_safety)
-      for (size_t j = 0; j < n; j++) zr[j] += bias[j];
-      lanes total, squares = {0}, v;
-      load_part(&total, zr + whole, n - whole);
+      lanes total = {0}, squares = {0}, v, w, tail = {0};
+      /* The last vector is worked out before the others change what it covers twice, and stored after them. */
+      if (overlaps) {
+        load(&tail, zr + n - LANES);
+        load(&w, bias + n - LANES);
+        tail += w;
+        total = tail * end;
+      }
       for (size_t j = 0; j < whole; j += LANES) {
         load(&v, zr + j);
+        load(&w, bias + j);
+        v += w;
+        total += v;
+        store(zr + j, &v);
+      }
+      if (overlaps) {
+        store(zr + n - LANES, &tail);
+      } else {
+        for (size_t j = whole; j < n; j++) zr[j] += bias[j];
+        load_part(&v, zr + whole, n - whole);
         total += v;
       }
       const float mean = sum(&total) / (float)n;
+      if (overlaps) {
+        tail -= mean;
+        v = tail * end;
+        squares = v * v;
+      }
       for (size_t j = 0; j < whole; j += LANES) {
         load(&v, zr + j);
         v -= mean;
         squares += v * v;
       }
       float rest = 0;
-      for (size_t j = whole; j < n; j++) rest += (zr[j] - mean) * (zr[j] - mean);
+      if (!overlaps)
+        for (size_t j = whole; j < n; j++) rest += (zr[j] - mean) * (zr[j] - mean);
       const float inverse = 1.0f / sqrtf((sum(&squares) + rest) / (float)n + eps);
       inverse_sd[r] = inverse;
-#pragma clang loop vectorize(assume_safety)
-      for (size_t j = 0; j < n; j++) {
-        const float h = (zr[j] - mean) * inverse;
-        zr[j] = h;
-        vr[j] = h * gain[j] + shift[j];
+      for (size_t j = 0; j < whole; j += LANES) {
+        load(&v, zr + j);
+        v = (v - mean) * inverse;
+        store(zr + j, &v);
+        load(&w, gain + j);
+        v *= w;
+        load(&w, shift + j);
+        v += w;
+        store(vr + j, &v);
+      }
+      if (overlaps) {
+        tail *= inverse;
+        store(zr + n - LANES, &tail);
+        load(&w, gain + n - LANES);
+        tail *= w;
+        load(&w, shift + n - LANES);
+        tail += w;
+        store(vr + n - LANES, &tail);
+      } else {
+        for (size_t j = whole; j < n; j++) {
+          zr[j] = (zr[j] - mean) * inverse;
+          vr[j] = zr[j] * gain[j] + shift[j];
+        }
       }
     }
     gelu_run((r1 - r0) * n, slope + r0 * n, a + r0 * n, slope + r0 * n);
@@ -118,6 +159,9 @@ DMO_KERNEL void dmo_bias_norm_gelu_backward(size_t rows, size_t n, float *g, con
                                             const float *inverse_sd, const float *gain, float *gbias, float *ggain,
                                             float *gshift) {
   const size_t whole = n - n % LANES;
+  const int overlaps = n > LANES && whole < n;
+  lanes end;
+  end_mask(&end, n - whole);
   if (gbias) {
     memset(gbias, 0, n * sizeof *gbias);
     memset(ggain, 0, n * sizeof *ggain);
@@ -140,8 +184,14 @@ DMO_KERNEL void dmo_bias_norm_gelu_backward(size_t rows, size_t n, float *g, con
     }
     /* gr is now dL/dzhat; its mean and its part along zhat do not reach z. */
     lanes total, along, v, h;
-    load_part(&total, gr + whole, n - whole);
-    load_part(&along, hr + whole, n - whole);
+    if (overlaps) {
+      load(&total, gr + n - LANES);
+      load(&along, hr + n - LANES);
+      total *= end;
+    } else {
+      load_part(&total, gr + whole, n - whole);
+      load_part(&along, hr + whole, n - whole);
+    }
     along *= total;
     for (size_t j = 0; j < whole; j += LANES) {
       load(&v, gr + j);

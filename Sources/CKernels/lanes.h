@@ -20,10 +20,22 @@ typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
 /* By pointer: a vector by value would tie the ABI to one level of the processor. */
 INLINE void load(lanes *v, const float *p) { memcpy(v, p, sizeof *v); }
 
+INLINE void store(float *p, const lanes *v) { memcpy(p, v, sizeof *v); }
+
 /* The first `count` < LANES numbers, zero behind them. */
 INLINE void load_part(lanes *v, const float *p, size_t count) {
   float t[LANES] = {0};
   for (size_t k = 0; k < count; k++) t[k] = p[k];
+  load(v, t);
+}
+
+/*
+ * 1 in the last `rest` lanes, 0 before: the lanes of a row's last whole vector that the others did not cover. It is loaded
+ * over the end of them, which is quicker than a short load.
+ */
+INLINE void end_mask(lanes *v, size_t rest) {
+  float t[LANES];
+  for (size_t k = 0; k < LANES; k++) t[k] = k + rest >= LANES ? 1.0f : 0.0f;
   load(v, t);
 }
 

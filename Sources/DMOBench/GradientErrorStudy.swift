@@ -10,6 +10,13 @@ public struct GradientErrorStudy: Sendable {
     case uniform
     /// Around centres spread over the box, as an optimisation leaves its points.
     case clustered
+    /// The same two on the middle 1/π of each range, −1 … 1 rad for oscillators: as curved as what 200 points can tell.
+    case centralUniform = "central-uniform"
+    case centralClustered = "central-clustered"
+
+    var isClustered: Bool { self == .clustered || self == .centralClustered }
+    /// Part of each range that the design covers, around its middle.
+    var share: Double { self == .uniform || self == .clustered ? 1 : 1 / .pi }
   }
   /// One sampling of data on which every method is trained.
   public struct Case: Sendable, Hashable {
@@ -54,9 +61,11 @@ public struct GradientErrorStudy: Sendable {
   /// Points of data for a dimension.
   public static func rows(dimension n: Int) -> Int { n <= 20 ? 200 : 500 }
 
-  public static func cases(seeds: [UInt64], dimensions: [Int] = dimensions) -> [Case] {
+  public static func cases(
+    seeds: [UInt64], dimensions: [Int] = dimensions, kinds: [DataKind] = DataKind.allCases
+  ) -> [Case] {
     dimensions.flatMap { n in
-      DataKind.allCases.flatMap { data in seeds.map { Case(dimension: n, data: data, seed: $0) } }
+      kinds.flatMap { data in seeds.map { Case(dimension: n, data: data, seed: $0) } }
     }
   }
 
@@ -99,18 +108,19 @@ public struct GradientErrorStudy: Sendable {
 
   private static func sample(_ item: Case, count: Int, _ n: Int) -> [[Double]] {
     let seed = Seed(item.seed).derived("gradient-error-\(item.data.rawValue)", UInt64(n))
-    if item.data == .uniform {
+    func placed(_ z: Double) -> Double { 0.5 + (z - 0.5) * item.data.share }
+    if !item.data.isClustered {
       // Data and test points from designs of their own: strata shared between them would tie the two.
       let train = LatinHypercube.points(count: rows(dimension: n), dimension: n, seed: seed)
       let test = LatinHypercube.points(count: testPoints, dimension: n, seed: seed.derived("test"))
       let all = train + test
-      return (0..<count).map { Array(all[$0 * n..<($0 + 1) * n]) }
+      return (0..<count).map { all[$0 * n..<($0 + 1) * n].map(placed) }
     }
     let middle = LatinHypercube.points(count: centres, dimension: n, seed: seed)
     var stream = seed.derived("noise").generator
     return (0..<count).map { i in
       let c = i % centres
-      return (0..<n).map { min(max(middle[c * n + $0] + spread * stream.normal(), 0), 1) }
+      return (0..<n).map { min(max(placed(middle[c * n + $0]) + spread * stream.normal(), 0), 1) }
     }
   }
 

@@ -64,6 +64,13 @@ public protocol SearchStrategy {
 
   /// Numbers worth recording with the next proposals (training loss, step length, …), by name; may be empty.
   var telemetry: [String: Double] { get }
+
+  /// What its trainer has learnt, for `SurrogateTrainer.restore`; empty when it learns nothing.
+  var learnt: [UInt8] { get }
+}
+
+extension SearchStrategy {
+  public var learnt: [UInt8] { [] }
 }
 
 /// What every strategy is made from.

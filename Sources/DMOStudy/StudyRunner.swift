@@ -94,6 +94,11 @@ public final class StudyRunner {
 
   private func finish() -> Outcome {
     let isSpent = answered >= store.description.budget
+    let learnt = strategy.learnt
+    if !learnt.isEmpty {
+      // For those who want the surrogate afterwards; a study without it is whole, since `replay` learns it again.
+      try? store.save(StudyStore.Snapshot(answers: answered, bytes: learnt))
+    }
     store.state = isSpent || isWaiting ? "finished" : "interrupted"
     return isSpent ? .budgetSpent : (isWaiting ? .exhausted : .stopped)
   }

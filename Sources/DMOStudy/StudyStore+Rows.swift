@@ -74,7 +74,7 @@ extension StudyStore {
   }
 
   /// Runs a read and says of SQLite's errors that the file is damaged.
-  private func damageChecked<T>(_ read: () throws -> T) throws -> T {
+  func damageChecked<T>(_ read: () throws -> T) throws -> T {
     do { return try read() } catch {
       guard error is DatabaseError || error is DecodingError else { throw error }
       throw StudyError(

@@ -20,10 +20,16 @@ extension MLPTrainer {
       key: "cold_epochs", defaultText: "\(defaults.coldEpochs)", help: "passes of a fit that starts anew"),
     TrainerOption(key: "lr", defaultText: "\(defaults.learningRate)", help: "Adam's learning rate, at most 1"),
     TrainerOption(
-      key: "sharpness", defaultText: "\(defaults.regularisation.sharpness)",
+      key: "decay", defaultText: "\(defaults.plan.decays)",
+      help: "true: the learning rate falls to a hundredth along half a cosine within each fit"),
+    TrainerOption(
+      key: "batch", defaultText: "auto",
+      help: "rows of a step; auto: all up to \(fullBatchLimit), else \(batchRows)"),
+    TrainerOption(
+      key: "sharpness", defaultText: "\(defaults.plan.regularisation.sharpness)",
       help: "radius in which weights are moved uphill before each step, such as 0.05: a flatter minimum at twice the time"),
     TrainerOption(
-      key: "perturbation", defaultText: "\(defaults.regularisation.perturbation)",
+      key: "perturbation", defaultText: "\(defaults.plan.regularisation.perturbation)",
       help: "noise on the weights at each step, as a part of their root mean square, such as 0.01"),
     .target,
   ]
@@ -82,8 +88,10 @@ extension MLPTrainer {
     s.epochs = try options.integer("epochs", in: 0...1_000_000) ?? s.epochs
     s.coldEpochs = try options.integer("cold_epochs", in: 0...1_000_000) ?? s.coldEpochs
     s.learningRate = try options.positive("lr", atMost: 1) ?? s.learningRate
-    s.regularisation.sharpness = try options.number("sharpness", in: 0...10) ?? 0
-    s.regularisation.perturbation = try options.number("perturbation", in: 0...1) ?? 0
+    s.plan.regularisation.sharpness = try options.number("sharpness", in: 0...10) ?? 0
+    s.plan.regularisation.perturbation = try options.number("perturbation", in: 0...1) ?? 0
+    s.plan.batch = try options.integer("batch", in: 1...1_000_000)
+    s.plan.decays = try options.boolean("decay") ?? false
     s.metric = try options.choice("metric", NeighbourGraph.Metric.self) ?? s.metric
     if s.loss.difference != nil { s.loss.difference = try options.choice("norm", TrainingLoss.Norm.self) ?? .l1 }
     s.strengths = try options.numbers("strength", in: 0...1000) ?? s.strengths

@@ -8,9 +8,9 @@ import DMONumerics
 /// after a fit the output bias is set so that the mean residual is 0, which changes no gradient but makes `predict`
 /// meaningful.
 ///
-/// Up to 2,000 rows an epoch is one full batch, one Adam step. Beyond, value losses take shuffled batches of 512 rows, and
-/// difference losses shuffled batches of anchors: with their neighbours, each joined once, at least 512 rows. Each anchor
-/// meets all its K pairs in an epoch, so that the batch gradient is unbiased.
+/// Up to 2,000 rows (or `batch`) an epoch is one full batch, one Adam step. Beyond, value losses take shuffled batches of 512
+/// rows (or `batch`), and difference losses batches of anchors in shuffled clumps of neighbours: with their neighbours, each
+/// joined once, at least as many rows. Each anchor meets all its K pairs once in an epoch.
 ///
 /// Rows without any finite target are left out, single missing targets are masked. A later fit continues from the
 /// weights and Adam's moments (`mode=online`); where the targets' scaling has moved, the output layer is rescaled to
@@ -52,7 +52,7 @@ public struct MLPTrainer: SurrogateTrainer {
     /// The choice is made anew when the rows have grown by this fraction.
     var reselect = 0.5
     var threads = Parallel.processors
-    var regularisation = TrainingRun.Regularisation()
+    var plan = TrainingRun.Plan()
 
     func shape(inputs: Int, outputs: Int) -> MLPShape {
       let standard = MLPShape.standard(inputs: inputs, outputs: outputs)
@@ -102,7 +102,7 @@ public struct MLPTrainer: SurrogateTrainer {
     if choice.strength == 0 && loss.value != nil { loss.difference = nil }
     var run = TrainingRun(
       loss: loss, data: training, neighbours: now.neighbours, k: choice.k, shape: shape,
-      regularisation: settings.regularisation, seed: setup.seed.derived("batches", fits))
+      plan: settings.plan, seed: setup.seed.derived("batches", fits))
     lastLoss = run.train(&now.network, &now.adam, epochs: isCold ? settings.coldEpochs : settings.epochs)
     if settings.loss.value == nil { run.centre(&now.network) }
     state = now

@@ -88,7 +88,7 @@ struct PairChoice: Sendable, Equatable {
     var adam = Adam(count: shape.parameterCount, learningRate: settings.learningRate)
     var run = TrainingRun(
       loss: loss, data: fold.training, neighbours: fold.graph, k: choice.k, shape: shape,
-      regularisation: settings.regularisation, seed: seed.derived("batches"))
+      plan: settings.plan, seed: seed.derived("batches"))
     _ = run.train(&network, &adam, epochs: settings.foldEpochs)
     let (inside, outside) = (outputs(network, fold.training), outputs(network, fold.held))
     let m = shape.outputs

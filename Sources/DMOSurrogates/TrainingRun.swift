@@ -1,6 +1,12 @@
 import DMOCore
 import DMONumerics
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// One fit's epochs, with all memory taken before the first step.
 struct TrainingRun {
   private let loss: TrainingLoss
@@ -13,7 +19,9 @@ struct TrainingRun {
   private let adjacency: [Int32]
   private let weights: [Float]
   private let degree: Int
-  private let regularisation: Regularisation
+  private let plan: Plan
+  private let isFullBatch: Bool
+  private var regularisation: Regularisation { plan.regularisation }
   /// The parameters while they are moved for a gradient elsewhere; empty when they never are.
   private let kept: FloatBuffer
   /// Normal numbers for one tensor.
@@ -27,9 +35,21 @@ struct TrainingRun {
   private var place: [Int32]
   private var members: [Int]
   private var order: [Int]
+  private var clumped: [Int]
+  private var isPlaced: [Bool]
   private var random: RandomStream
 
-  private var isFullBatch: Bool { data.rows <= MLPTrainer.fullBatchLimit }
+  /// How steps are made.
+  struct Plan: Sendable, Equatable {
+    /// Rows of a batch; nil: all up to 2,000, else 512. Up to so many rows an epoch is one step.
+    var batch: Int?
+    /// Whether the learning rate falls to a hundredth along half a cosine, epoch by epoch, within a fit.
+    var decays = false
+    var regularisation = Regularisation()
+
+    func isFull(_ rows: Int) -> Bool { rows <= batch ?? MLPTrainer.fullBatchLimit }
+    var batchRows: Int { batch ?? MLPTrainer.batchRows }
+  }
 
   /// What makes a network less sensitive to its own weights.
   struct Regularisation: Sendable, Equatable {
@@ -54,12 +74,13 @@ struct TrainingRun {
   ///   - k: the nearest so many of them.
   init(
     loss: TrainingLoss, data: TrainingSet, neighbours: NeighbourGraph?, k: Int = .max, shape: MLPShape,
-    regularisation: Regularisation = Regularisation(), seed: Seed
+    plan: Plan = Plan(), seed: Seed
   ) {
     self.loss = loss
     self.data = data
     self.shape = shape
-    self.regularisation = regularisation
+    self.plan = plan
+    let regularisation = plan.regularisation
     let graph = loss.difference == nil ? nil : neighbours
     adjacency = graph?.adjacency(limit: k) ?? []
     degree = min(graph?.degree ?? 0, k)
@@ -67,9 +88,10 @@ struct TrainingRun {
     let moves = regularisation != Regularisation()
     kept = FloatBuffer(count: moves ? shape.parameterCount : 0)
     noise = FloatBuffer(count: regularisation.perturbation > 0 ? shape.parameterCount : 0)
-    let full = data.rows <= MLPTrainer.fullBatchLimit
+    let full = plan.isFull(data.rows)
+    isFullBatch = full
     // The last anchor of a batch may bring all its neighbours with it.
-    let capacity = full ? data.rows : MLPTrainer.batchRows + degree + 1
+    let capacity = full ? data.rows : plan.batchRows + degree + 1
     pass = MLPPass(shape: shape, capacity: capacity)
     gradient = FloatBuffer(count: shape.parameterCount)
     residual = FloatBuffer(count: capacity * shape.outputs)
@@ -81,6 +103,8 @@ struct TrainingRun {
     members = []
     members.reserveCapacity(capacity)
     order = Array(0..<data.rows)
+    clumped = full ? [] : order
+    isPlaced = [Bool](repeating: false, count: full ? 0 : data.rows)
     random = seed.generator
   }
 
@@ -96,7 +120,10 @@ struct TrainingRun {
     var result = Double.nan
     network.parameters.withUnsafeMutableBufferPointer { p in
       guard let p0 = p.baseAddress else { return }
-      for _ in 0..<epochs {
+      let rate = adam.learningRate
+      defer { adam.learningRate = rate }
+      for e in 0..<epochs {
+        if plan.decays { adam.learningRate = rate * Self.decay(Double(e) / Double(max(epochs - 1, 1))) }
         result = loss.mean(isFullBatch ? step(p0, &adam, fullBatch) : epoch(p0, &adam))
       }
     }
@@ -131,11 +158,36 @@ struct TrainingRun {
     Batch(rows: data.rows, anchors: data.rows, x: UnsafePointer(data.x.base), y: UnsafePointer(data.y.base))
   }
 
+  /// From 1 to a hundredth along half a cosine.
+  private static func decay(_ part: Double) -> Double { 0.505 + 0.495 * cos(.pi * part) }
+
+  /// The rows in a new random order, in clumps: behind each row come its neighbours that had no turn yet. Anchors of one
+  /// batch then share many of their neighbours, and a batch holds many more pairs for as many rows.
+  private mutating func reorder() {
+    for i in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(i, random.index(below: i + 1)) }
+    guard degree > 0 else { return }
+    var next = 0
+    for row in order where !isPlaced[row] {
+      clumped[next] = row
+      isPlaced[row] = true
+      next += 1
+      for k in 0..<degree {
+        let near = Int(adjacency[row * degree + k])
+        if isPlaced[near] { continue }
+        clumped[next] = near
+        isPlaced[near] = true
+        next += 1
+      }
+    }
+    swap(&order, &clumped)
+    for i in isPlaced.indices { isPlaced[i] = false }
+  }
+
   /// All rows in batches, in a new random order.
   private mutating func epoch(
     _ p: UnsafeMutablePointer<Float>, _ adam: inout Adam
   ) -> TrainingLoss.Sums {
-    for i in stride(from: order.count - 1, to: 0, by: -1) { order.swapAt(i, random.index(below: i + 1)) }
+    reorder()
     var total = TrainingLoss.Sums()
     var next = 0
     while next < order.count {
@@ -159,7 +211,7 @@ struct TrainingRun {
         distinct += 1
       }
     }
-    while next < order.count && distinct < MLPTrainer.batchRows {
+    while next < order.count && distinct < plan.batchRows {
       let anchor = order[next]
       count(anchor)
       for k in 0..<degree { count(Int(adjacency[anchor * degree + k])) }

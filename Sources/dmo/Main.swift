@@ -17,7 +17,7 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      SensitivityCommand.self, IndicatorCommand.self, TrainersCommand.self, PluginCommand.self, BenchCommand.self,
+      SensitivityCommand.self, TrainersCommand.self, PluginCommand.self, IndicatorCommand.self, BenchCommand.self,
       WorkerCommand.self, CheckWorkerCommand.self,
     ])
 

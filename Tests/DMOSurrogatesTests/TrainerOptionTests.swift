@@ -27,6 +27,34 @@ struct TrainerOptionTests {
 
   private let small = ["hidden=16-16", "cold_epochs=40", "epochs=20", "lr=0.005"]
 
+  @Test("`batch` meets every pair once an epoch, as the full batch does")
+  func batch() throws {
+    let data = data(80, spread: 0.05)
+    func loss(_ options: [String]) throws -> Double {
+      // A rate that moves no weight: an epoch's mean loss is then that of the whole set.
+      var trainer = try make("gradpie", ["hidden=4", "lr=1e-30", "cold_epochs=1", "k=4"] + options)
+      _ = try trainer.fit(data)
+      return trainer.lastLoss
+    }
+    let whole = try loss([])
+    #expect(abs(try loss(["batch=16"]) - whole) < 1e-5 * whole)
+    #expect(abs(try loss(["batch=1"]) - whole) < 1e-5 * whole)
+    #expect(try loss(["batch=80"]) == whole)
+  }
+
+  @Test("with `decay` the last steps are small, and the next fit starts at the full rate again")
+  func decay() throws {
+    let data = data(60, spread: nil)
+    var trainer = try make("mae", ["hidden=16-16", "cold_epochs=200", "epochs=200", "lr=0.02", "decay=true"])
+    _ = try trainer.fit(data)
+    let first = trainer.lastLoss
+    var constant = try make("mae", ["hidden=16-16", "cold_epochs=200", "lr=0.02"])
+    _ = try constant.fit(data)
+    #expect(first < constant.lastLoss)
+    _ = try trainer.fit(data)
+    #expect(trainer.lastLoss < first, "a fit at a hundredth of the rate would hardly move")
+  }
+
   @Test("offline, a fit knows nothing of the one before")
   func offline() throws {
     var (one, two) = (try make("gradpie", small + ["mode=offline"]), try make("gradpie", small + ["mode=offline"]))

@@ -13,6 +13,7 @@
 #include "dmo_gp.h"
 #include "dmo_hypervolume.h"
 #include "dmo_joint.h"
+#include "dmo_sgemm.h"
 
 /*
  * z += bias, a = gelu(z), slope = gelu'(z), with gelu(z) = z Phi(z) and Phi the normal distribution function.

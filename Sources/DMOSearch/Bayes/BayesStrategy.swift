@@ -55,6 +55,8 @@ public struct BayesStrategy: SearchStrategy {
       options.design, space: setup.space, seed: setup.seed.derived("initial-design"), size: options.initial)
   }
 
+  public var learnt: [UInt8] { trainer.saved() }
+
   public mutating func ask(_ count: Int) throws -> [Proposal] {
     var result: [Proposal] = []
     while result.count < count {

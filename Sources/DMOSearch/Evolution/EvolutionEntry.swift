@@ -17,13 +17,16 @@ struct EvolutionEntry: Sendable {
   /// Points of the initial design on the simulator; nil for a generation.
   var initialCount: (@Sendable (Context) -> Int)?
 
+  /// All that predict; the problem's own derivative would simulate in secret.
+  private static let trainers = TrainerRegistry.all.map(\.id).filter { $0 != "exact" }
+
   /// - Parameter options: the algorithm's own; those of designs and surrogates are added.
   init(
     id: String, summary: String, options: [ProblemOption], initialCount: (@Sendable (Context) -> Int)? = nil,
     make: @escaping @Sendable (Context) throws(SearchError) -> any Evolution
   ) {
     info = StrategyInfo(
-      id: id, summary: summary, trainers: TrainerRegistry.all.map(\.id),
+      id: id, summary: summary, trainers: Self.trainers,
       options: [EvolutionOptions.populationSize] + options + EvolutionOptions.design + EvolutionOptions.onSurrogate,
       isTrainerOptional: true)
     self.make = make

@@ -76,6 +76,8 @@ public struct GradientStrategy: SearchStrategy {
     merit = Merit([], objectives: goals.objectives.count, constraints: goals.constraints.count)
   }
 
+  public var learnt: [UInt8] { trainer.saved() }
+
   public mutating func ask(_ count: Int) throws -> [Proposal] {
     var proposals: [Proposal] = []
     while proposals.count < count {

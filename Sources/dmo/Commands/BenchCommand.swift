@@ -52,6 +52,10 @@ struct BenchCommand: ParsableCommand {
     var part: Part = .error
     @Option(help: ArgumentHelp("figure2 offline: sizes of the data set.", valueName: "a,b,…"))
     var sizes = "100,300,1000"
+    @Option(help: ArgumentHelp("figure2 error: numbers of oscillators.", valueName: "a,b,…"))
+    var dimensions = GradientErrorStudy.dimensions.map(String.init).joined(separator: ",")
+    @Option(help: ArgumentHelp("figure2 error: how data are spread.", valueName: "a,b,…"))
+    var data = GradientErrorStudy.DataKind.allCases.map(\.rawValue).joined(separator: ",")
     @Option(name: .shortAndLong, help: "Runs at the same time, each on one core.")
     var jobs = 1
     @Option(name: .shortAndLong, help: "The folder for the studies, the CSV file and the plot.")
@@ -81,17 +85,27 @@ struct BenchCommand: ParsableCommand {
       let seedList = (0..<UInt64(seeds)).map { firstSeed + $0 }
       switch (table, part) {
       case (.figure2, .error): try gradientError(chosen, seedList)
-      case (.figure2, .offline): try runPlan(PaperPlan.offline(task: chosen, sizes: try sizeList(), seeds: seedList, steps: budget))
+      case (.figure2, .offline): try runPlan(PaperPlan.offline(task: chosen, sizes: try numbers(sizes, "--sizes"), seeds: seedList, steps: budget))
       default: try runPlan(try plan(chosen, seedList))
       }
     }
 
-    private func sizeList() throws -> [Int] {
-      try sizes.split(separator: ",").map { text in
-        guard let size = Int(text), size > 0 else {
-          throw UserError("--sizes \(sizes): '\(text)' is no number of points", hint: "write --sizes 100,300,1000")
+    private func numbers(_ list: String, _ flag: String) throws -> [Int] {
+      try list.split(separator: ",").map { text in
+        guard let number = Int(text), (1...100_000).contains(number) else {
+          throw UserError("\(flag) \(list): '\(text)' is no number from 1 to 100000", hint: "write \(flag) 20,64")
         }
-        return size
+        return number
+      }
+    }
+
+    private func kinds() throws -> [GradientErrorStudy.DataKind] {
+      try data.split(separator: ",").map { text in
+        guard let kind = GradientErrorStudy.DataKind(rawValue: String(text)) else {
+          let all = GradientErrorStudy.DataKind.allCases.map(\.rawValue).joined(separator: ", ")
+          throw UserError("--data \(data): there is no '\(text)'", hint: "choose among \(all)")
+        }
+        return kind
       }
     }
 
@@ -182,7 +196,8 @@ struct BenchCommand: ParsableCommand {
       let path = "\(output)/figure2-error.csv"
       let known = ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
         .split(separator: "\n").compactMap { GradientErrorStudy.Row(csv: $0) }
-      let cases = GradientErrorStudy.cases(seeds: seeds)
+      let cases = GradientErrorStudy.cases(
+        seeds: seeds, dimensions: try numbers(dimensions, "--dimensions"), kinds: try kinds())
       let finished = Set(known.map(\.item))
       let rows = Mutex(known)
       if !report {

@@ -1,6 +1,7 @@
 import DMOCore
 
-/// Variance-based sensitivities from a Saltelli design: how much of a response's variance each input explains alone (S1),
+/// Variance-based sensitivities from a Saltelli design: how much of a response's variance each input explains alone
+/// (S1),
 /// in pairs (S2), and with all its interactions (ST).
 ///
 /// Estimators: S1 = mean(f_B (f_AB − f_A)) / V (Saltelli et al. 2010, table 2 (b)), ST = mean((f_A − f_AB)²) / 2V
@@ -18,7 +19,8 @@ public struct SobolIndices: Sendable, Equatable {
     (secondOrder ? 2 * dimension : dimension) + 2
   }
 
-  /// Points of the unit cube: for each base point A, then A with each coordinate from B (then B with each from A), then B.
+  /// Points of the unit cube: for each base point A, then A with each coordinate from B (then B with each from A),
+  /// then B.
   /// A and B are halves of a scrambled Sobol sequence, of uniform numbers beyond its dimensions.
   /// - Returns: row major, shape (count · rowsPerPoint, dimension).
   public static func design(count: Int, dimension d: Int, secondOrder: Bool, seed: Seed) -> [Double] {

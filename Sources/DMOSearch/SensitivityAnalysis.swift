@@ -129,7 +129,8 @@ public struct SensitivityAnalysis: Sendable {
 }
 
 extension SearchSpace {
-  /// How many surrogate inputs each free parameter takes, in their order: labels are one-hot, angles a point of a circle.
+  /// How many surrogate inputs each free parameter takes, in their order: labels are one-hot, angles a point of a
+  /// circle.
   public var featureGroups: [Int] { FeatureMap(self).groups }
 
   /// What a surrogate learns from evaluated points: losses and violations over the features of the free coordinates.

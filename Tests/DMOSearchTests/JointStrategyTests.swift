@@ -48,7 +48,10 @@ struct JointStrategyTests {
   func feasibility() throws {
     // A ball of volume 3e-5 of the cube, by three constraints.
     let problem = TestProblem.smooth(6, [.minimize, .minimize, .atMost(0), .atMost(0), .atMost(0)]) { z in
-      func ring(_ i: Int) -> Double { (z[2 * i] - 0.72) * (z[2 * i] - 0.72) + (z[2 * i + 1] - 0.31) * (z[2 * i + 1] - 0.31) - 0.01 }
+      func ring(_ i: Int) -> Double {
+        let (a, b) = (z[2 * i] - 0.72, z[2 * i + 1] - 0.31)
+        return a * a + b * b - 0.01
+      }
       return [z[0], 1 - z[0] + z[5], ring(0), ring(1), ring(2)]
     }
     var random = Seed(3).generator

@@ -120,7 +120,8 @@ struct SALibTests {
 
 @Suite("Sensitivities")
 struct SensitivityTests {
-  @Test("a Saltelli design of the functions themselves approaches the analytic total indices", arguments: Function.allCases)
+  @Test(
+    "a Saltelli design of the functions themselves approaches the analytic total indices", arguments: Function.allCases)
   fileprivate func converges(_ f: Function) {
     let d = f.dimension
     let design = SobolIndices.design(count: 4096, dimension: d, secondOrder: false, seed: Seed(1))

@@ -10,7 +10,8 @@ private let isPresent = FileManager.default.fileExists(atPath: file.path)
 /// Single precision on both sides, two blocks.
 private let tolerance = 1e-5
 
-/// dmosopt's joint transformer put together from dmo's kernels: a dense tokeniser, two pre-norm blocks, and two heads that
+/// dmosopt's joint transformer put together from dmo's kernels: a dense tokeniser, two pre-norm blocks, and two heads
+/// that
 /// read token 0. Keras stores weights as (inputs, outputs) and normalises with ε = 1e-3.
 private struct Dmosopt {
   static let (rows, tokens, width, heads, hidden) = (64, 6, 16, 2, 32)
@@ -82,7 +83,9 @@ private struct Dmosopt {
   }
 }
 
-@Suite("Building blocks against dmosopt's transformer", .enabled(if: isPresent, "needs shared/oracle/joint beside the repository"))
+@Suite(
+  "Building blocks against dmosopt's transformer",
+  .enabled(if: isPresent, "needs shared/oracle/joint beside the repository"))
 struct DmosoptBlocksTests {
   @Test("tokens, attention, LayerNorm, GELU and both heads give dmosopt's outputs")
   func outputs() throws {

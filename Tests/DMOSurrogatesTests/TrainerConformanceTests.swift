@@ -47,5 +47,7 @@ struct TrainerConformanceTests {
 
   /// `exact` learns nothing, so that no promise about fits applies to it; GradientTelemetryTests has its own.
   @Test("no trainer of the registry is left out")
-  func complete() { #expect(Set(TrainerRegistry.all.map(\.id)) == Set(Self.cases.map(\.id) + ["gp", "joint", "exact"])) }
+  func complete() {
+    #expect(Set(TrainerRegistry.all.map(\.id)) == Set(Self.cases.map(\.id) + ["gp", "joint", "exact"]))
+  }
 }

@@ -18,7 +18,9 @@ struct TrainerRegistryTests {
 
   @Test("every trainer is listed with a summary and can be made with its defaults spelt out")
   func listed() throws {
-    #expect(TrainerRegistry.all.map(\.id) == ["mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "joint", "exact"])
+    #expect(TrainerRegistry.all.map(\.id) == [
+      "mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "joint", "exact",
+    ])
     for trainer in TrainerRegistry.all {
       #expect(!trainer.summary.isEmpty && trainer.options.allSatisfy { !$0.help.isEmpty })
       let texts = trainer.options.map { "\($0.key)=\($0.defaultText)" }

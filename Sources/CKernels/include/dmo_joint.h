@@ -2,7 +2,8 @@
 #define DMO_JOINT_H
 /*
  * The fused loops of the joint network: LayerNorm, multi-head attention over short token sequences, per-feature
- * tokens, and its loss. Row-major single precision. Nothing allocates, keeps state or fails. In and out must not overlap.
+ * tokens, and its loss. Row-major single precision. Nothing allocates, keeps state or fails. In and out must not
+ * overlap.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +25,8 @@ void dmo_layer_norm_backward(size_t rows, size_t n, float *g, const float *xhat,
 /*
  * out = softmax(q k' / sqrt(head size)) v for each row and head (Vaswani et al. 2017, eq. 1).
  * q, out: (rows, queries, heads * size). kv: (rows, tokens, 2 * heads * size), keys first, then values.
- * p: (rows, heads, queries, tokens), the softmax, kept for the way back. tokens <= DMO_MAX_TOKENS, size <= DMO_MAX_HEAD.
+ * p: (rows, heads, queries, tokens), the softmax, kept for the way back. tokens <= DMO_MAX_TOKENS, size <=
+ * DMO_MAX_HEAD.
  */
 void dmo_attention(size_t rows, size_t queries, size_t tokens, size_t heads, size_t size, const float *q,
                    const float *kv, float *p, float *out);
@@ -61,7 +63,7 @@ void dmo_move_rows(size_t rows, size_t n, const float *from, size_t from_stride,
  *   else              l = -(positive[c] y log s + negative[c] (1 - y) log(1 - s)), s the logistic function of o
  * Returns the sum.
  */
-double dmo_joint_loss(size_t rows, size_t n, size_t regressions, const float *o, const float *y, const float *row_weight,
-                      const float *weight, const float *positive, const float *negative, float *g);
+double dmo_joint_loss(size_t rows, size_t n, size_t regressions, const float *o, const float *y,
+                      const float *row_weight, const float *weight, const float *positive, const float *negative, float *g);
 
 #endif

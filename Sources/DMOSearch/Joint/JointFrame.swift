@@ -44,7 +44,8 @@ struct JointFrame {
 
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
 
-  /// The front, and a reference beyond it and beyond what likely feasible candidates would add to its ends; never beyond
+  /// The front, and a reference beyond it and beyond what likely feasible candidates would add to its ends; never
+  /// beyond
   /// the worst feasible point by more than a tenth.
   func scope(_ pool: [JointCandidate]) -> (front: [[Double]], reference: [Double]) {
     let m = ideal.count

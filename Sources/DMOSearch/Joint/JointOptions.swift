@@ -14,7 +14,7 @@ struct JointOptions {
 
   static let info = StrategyInfo(
     id: "joint",
-    summary: "constraints and several objectives: operators and gradient steps on one network, chosen by expected improvement",
+    summary: "constraints, several objectives: operators and gradient steps on one network, by expected improvement",
     trainers: ["joint"],
     options: EvolutionOptions.design + [
       ProblemOption(

@@ -15,7 +15,8 @@ struct JointCandidate {
   var expected = 0.0
 }
 
-/// Chooses a batch: greedily by feasibility-weighted expected hypervolume improvement over the ensemble's members, with what
+/// Chooses a batch: greedily by feasibility-weighted expected hypervolume improvement over the ensemble's members,
+/// with what
 /// was chosen before counted as evaluated; while no feasible point is known, by the chance of feasibility.
 struct JointSelection {
   let ideal: [Double]

@@ -125,7 +125,8 @@ extension JointStrategy {
     return algorithm.population.map(\.z)
   }
 
-  /// The surrogate's word as evolution ranks it: likely feasible points by their losses, others by how far they are off.
+  /// The surrogate's word as evolution ranks it: likely feasible points by their losses, others by how far they are
+  /// off.
   private func individuals(_ z: [[Double]], _ model: JointModel) -> [Individual] {
     let rounded = z.map { genes.encode(genes.decode(genes.reflected($0))) }
     return zip(z, model.views(rounded)).map { z, view in
@@ -151,7 +152,8 @@ extension JointStrategy {
     return gradient.descend(starts, sides: sides, preferences: preferences, trace: Self.trace)
   }
 
-  /// A known point with some coordinates moved, normally within the trust region; labels change like the rest by chance.
+  /// A known point with some coordinates moved, normally within the trust region; labels change like the rest by
+  /// chance.
   private func sample(around z: [Double], _ sides: [Double], _ random: inout RandomStream) -> [Double] {
     let probability = min(Self.perturbed / Double(genes.count), 1)
     let scale = pow(2, -3 * random.uniform())

@@ -2,13 +2,15 @@ import DMOCore
 import DMONumerics
 import DMOSurrogates
 
-/// Constrained multi-objective search on one joint network: a portfolio of operators and gradient steps proposes, expected
+/// Constrained multi-objective search on one joint network: a portfolio of operators and gradient steps proposes,
+/// expected
 /// improvement weighted by feasibility decides, and what paid is asked for more.
 ///
 /// 1. A space-filling design is evaluated.
 /// 2. When the queue is empty, the network learns all answers, those without outputs included, and a pool is made:
 ///    NSGA-II on the surrogate, the unified gradient from the front and from that population, samples around the front
-///    within the trust region, and a few points anywhere. Sensitivities set each coordinate's distribution indices, steps
+///    within the trust region, and a few points anywhere. Sensitivities set each coordinate's distribution indices,
+///    steps
 ///    and side of the region.
 /// 3. A batch is chosen greedily (`JointSelection`) and queued. Points in flight count as predicted, so that none is
 ///    proposed beside another; no worker waits.

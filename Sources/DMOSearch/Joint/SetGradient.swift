@@ -46,7 +46,8 @@ enum SetGradient {
     return shares.indices.map { weights[$0] * shares[$0] / total }
   }
 
-  /// Downhill cotangents of a population's losses, normalised to ideal 0 and nadir 1. Points that carry hypervolume follow
+  /// Downhill cotangents of a population's losses, normalised to ideal 0 and nadir 1. Points that carry hypervolume
+  /// follow
   /// its gradient, which keeps them apart; dominated ones, and all in four objectives or more, descend the Chebyshev
   /// scalar of their own preference.
   /// - Parameter preferences: weights of each point; shape (points, objectives).

@@ -1,4 +1,5 @@
-/// The length of the box in which a search trusts its surrogate (Eriksson et al. 2019): it grows with successes and shrinks
+/// The length of the box in which a search trusts its surrogate (Eriksson et al. 2019): it grows with successes and
+/// shrinks
 /// with failures, and starts anew when it has become tiny.
 struct TrustRegion: Equatable {
   private static let first = 0.8

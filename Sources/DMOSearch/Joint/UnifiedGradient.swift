@@ -3,8 +3,10 @@ import DMOSurrogates
 
 /// Moves a population on a joint surrogate towards better *and* feasible, inside trust regions.
 ///
-/// A point's direction is g_V / ‖g_V‖ + κ g_C / ‖g_C‖: the gradient of the set's hypervolume (or of a Chebyshev scalar, see
-/// `SetGradient`) and that of the constraints' focal log-probability and violated margins, balanced by their norms as in
+/// A point's direction is g_V / ‖g_V‖ + κ g_C / ‖g_C‖: the gradient of the set's hypervolume (or of a Chebyshev
+/// scalar, see
+/// `SetGradient`) and that of the constraints' focal log-probability and violated margins, balanced by their norms as
+/// in
 /// Gressmann et al. (arXiv 2603.20984), yet point by point. κ is 1 where feasibility is unlikely, and small elsewhere.
 /// Adam takes the steps; all points move together, two backward passes of the ensemble a step.
 struct UnifiedGradient {

@@ -1,9 +1,11 @@
 import DMONumerics
 
-/// An FT-Transformer (Gorishniy et al. 2021, section 3.3): a token x_f w_f + b for every feature and a class token, pre-norm
+/// An FT-Transformer (Gorishniy et al. 2021, section 3.3): a token x_f w_f + b for every feature and a class token,
+/// pre-norm
 /// blocks of multi-head attention and feed-forward layers with GELU, and a linear head that reads the class token.
 ///
-/// Several features may share a token, x ↦ Σ x_f w_f + b: those of one label or angle, and neighbouring parameters where
+/// Several features may share a token, x ↦ Σ x_f w_f + b: those of one label or angle, and neighbouring parameters
+/// where
 /// there are more than 64. As in the paper the first block does not normalise before its attention. In the last block
 /// only the class token asks, since nothing reads the others.
 public struct FTTShape: Sendable, Equatable {

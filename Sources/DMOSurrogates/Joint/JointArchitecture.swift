@@ -60,7 +60,8 @@ enum JointArchitecture: Sendable, Equatable {
     }
   }
 
-  /// Weights, biases and tokens uniform in ±1/√(layer's inputs), the defaults of PyTorch's layers and (with the width for
+  /// Weights, biases and tokens uniform in ±1/√(layer's inputs), the defaults of PyTorch's layers and (with the width
+  /// for
   /// the tokens) of the FT-Transformer; LayerNorm at 1 and 0.
   func initialParameters(seed: Seed) -> [Float] {
     var random = seed.generator

@@ -1,4 +1,5 @@
-/// The columns of a joint network's output: objectives, constraint margins, the feasibility of each constraint (logits),
+/// The columns of a joint network's output: objectives, constraint margins, the feasibility of each constraint
+/// (logits),
 /// and the logit of no answer.
 struct JointColumns: Sendable, Equatable {
   let objectives: Int

@@ -94,8 +94,10 @@ struct JointRun {
     return (min(0.5 / share, largestClassWeight), min(0.5 / (1 - share), largestClassWeight))
   }
 
-  /// Trains with a cosine schedule until the epochs are spent or held-out loss no longer falls; leaves the best weights.
-  /// - Returns: the mean training loss of the epoch that gave them, and their held-out loss (NaN without held-out rows).
+  /// Trains with a cosine schedule until the epochs are spent or held-out loss no longer falls; leaves the best
+  /// weights.
+  /// - Returns: the mean training loss of the epoch that gave them, and their held-out loss (NaN without held-out
+  ///   rows).
   mutating func train(_ parameters: inout [Float], epochs: Int) -> (training: Double, heldOut: Double) {
     var adam = Adam(count: architecture.parameterCount, learningRate: settings.learningRate)
     let patience = max(Self.patience.least, Int(Self.patience.part * Double(epochs)))

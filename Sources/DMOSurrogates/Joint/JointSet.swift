@@ -23,7 +23,10 @@ struct JointSet {
   init(_ data: Dataset, rows given: [Int], scaler: JointScaler, columns: JointColumns, folds: Int) {
     let (n, m, w) = (data.inputCount, data.outputCount, columns.count)
     let keys = given.map { r in
-      (inputs: Self.hash(data.inputs[r * n..<(r + 1) * n]), targets: Self.hash(data.targets[r * m..<(r + 1) * m]), row: r)
+      (
+        inputs: Self.hash(data.inputs[r * n..<(r + 1) * n]), targets: Self.hash(data.targets[r * m..<(r + 1) * m]),
+        row: r
+      )
     }.sorted { ($0.inputs, $0.targets) < ($1.inputs, $1.targets) }
     rows = keys.count
     self.columns = columns

@@ -40,7 +40,7 @@ struct JointSettings: Sendable, Equatable {
     batch = try options.integer("batch", in: 1...1024) ?? batch
     if tokenWidth % heads != 0 {
       throw SurrogateError(
-        .badOption, "trainer 'joint': token_width=\(tokenWidth) is not a multiple of heads=\(heads); change one of them")
+        .badOption, "trainer 'joint': token_width=\(tokenWidth) is not a multiple of heads=\(heads); change one")
     }
   }
 
@@ -83,7 +83,8 @@ struct JointSettings: Sendable, Equatable {
         key: "cold_epochs", defaultText: "\(standard.coldEpochs)",
         help: "most passes over the data of a fit from random weights"),
       TrainerOption(
-        key: "lr", defaultText: "\(standard.learningRate)", help: "Adam's first learning rate; it falls to a hundredth"),
+        key: "lr", defaultText: "\(standard.learningRate)",
+        help: "Adam's first learning rate; it falls to a hundredth"),
       TrainerOption(key: "decay", defaultText: "\(standard.decay)", help: "decoupled weight decay"),
       TrainerOption(key: "batch", defaultText: "\(standard.batch)", help: "most rows of a mini-batch"),
     ])

@@ -105,9 +105,11 @@ public struct JointTrainer: SurrogateTrainer {
       coldRows: set.rows)
   }
 
-  /// Changes the output layer so that output c means the same on the new scale; where its shape changed, it is learnt anew.
+  /// Changes the output layer so that output c means the same on the new scale; where its shape changed, it is learnt
+  /// anew.
   private func rescale(_ old: inout State, to new: JointScaler, output c: Int) {
-    guard old.scaler.scale[c] > 0, new.scale[c] > 0, !old.scaler.limit[c].isFinite, !new.limit[c].isFinite else { return }
+    let wasAffine = old.scaler.scale[c] > 0 && !old.scaler.limit[c].isFinite
+    guard wasAffine, new.scale[c] > 0, !new.limit[c].isFinite else { return }
     let factor = old.scaler.scale[c] / new.scale[c]
     let addend = (old.scaler.centre[c] / 2 - new.centre[c] / 2) / (new.scale[c] / 2)
     guard factor < TargetScaler.limit, abs(addend) < TargetScaler.limit else { return }
@@ -168,7 +170,8 @@ public struct JointTrainer: SurrogateTrainer {
       calibration: calibration, constant: constant)
   }
 
-  /// A class's constant probability where there is nothing to tell it by (Laplace's rule), and else what undoes its weights.
+  /// A class's constant probability where there is nothing to tell it by (Laplace's rule), and else what undoes its
+  /// weights.
   private func base(_ set: JointSet, class c: Int) -> (constant: Double?, offset: Double) {
     let (known, share) = set.share(Array(0..<set.rows), column: set.columns.regressions + c)
     let isCrash = c == set.columns.constraints

@@ -1,4 +1,5 @@
-/// A residual multilayer perceptron: h = gelu(W x + b), then blocks h += V gelu(U h + c) + d, then a linear output layer of
+/// A residual multilayer perceptron: h = gelu(W x + b), then blocks h += V gelu(U h + c) + d, then a linear output
+/// layer of
 /// h, to which a linear map of x is added: few points tell a slope long before they tell a shape.
 public struct ResidualMLPShape: Sendable, Equatable {
   public let inputs: Int

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A JSON object of numbers, flat arrays, `{"shape", "values"}` and nested objects, as golden files and oracles hold them.
+/// A JSON object of numbers, flat arrays, `{"shape", "values"}` and nested objects, as golden files and oracles hold
+/// them.
 struct JSONTensors {
   private let object: [String: Any]
 

@@ -43,7 +43,8 @@ func score(_ p: JointPrediction, _ test: Block) -> (nrmse: Double, logLoss: Doub
     let truth = (0..<testRows).map { test.y[$0 * objectives + j] }
     let mean = truth.reduce(0, +) / Double(testRows)
     let variance = truth.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let error = truth.indices.reduce(0) { $0 + (p.values[$1 * width + j] - truth[$1]) * (p.values[$1 * width + j] - truth[$1]) }
+    let errors = truth.indices.map { p.values[$0 * width + j] - truth[$0] }
+    let error = errors.reduce(0) { $0 + $1 * $1 }
     nrmse += (error / variance).squareRoot() / Double(objectives)
   }
   var (loss, right) = (0.0, 0)

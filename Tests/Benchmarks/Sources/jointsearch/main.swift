@@ -1,5 +1,6 @@
 // Strategies on problems of the test suite, in process: hypervolume over the evaluations as JSON lines.
-// Arguments: STRATEGY PROBLEM BUDGET SEEDS REFERENCE (comma-separated) [option=value …]; a strategy's trainer is its default.
+// Arguments: STRATEGY PROBLEM BUDGET SEEDS REFERENCE (comma-separated) [option=value …]; a strategy's trainer is its
+// default.
 
 import DMOCore
 import DMONumerics

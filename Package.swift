@@ -89,8 +89,7 @@ let package = Package(
       name: "dmo",
       dependencies: [
         "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
-        "DMOBench",
-        "SwiftCSV",
+        "DMOBench", "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

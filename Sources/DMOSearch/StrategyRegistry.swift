@@ -26,7 +26,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ] + evolutions.map(\.info)
+  ] + [JointOptions.info] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -78,6 +78,7 @@ public enum StrategyRegistry {
   ) throws(SearchError) -> any SearchStrategy {
     let info = try info(id)
     let values = try OptionValues(info, options)
+    if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }
     if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
       if id == BayesOptions.info.id {

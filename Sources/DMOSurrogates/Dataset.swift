@@ -6,23 +6,31 @@ public struct Dataset: Sendable, Equatable {
   public let inputCount: Int
   /// Numbers a row of targets has.
   public let outputCount: Int
+  /// How many of the targets, the last ones, are constraints c with c ≤ 0 feasible; 0 where that is not told.
+  public let constraintCount: Int
   /// Row major, shape (count, inputCount), in [0, 1].
   public private(set) var inputs: [Double] = []
   /// Row major, shape (count, outputCount); NaN where the simulator gave no value: such entries are masked.
   public private(set) var targets: [Double] = []
+  /// Whether the simulator answered OK, row by row; nil where that is not told. Shape (count).
+  public private(set) var answered: [Bool?] = []
   /// The number of rows.
   public private(set) var count = 0
 
-  public init(inputCount: Int, outputCount: Int) {
+  /// - Precondition: 0 ≤ constraintCount ≤ outputCount.
+  public init(inputCount: Int, outputCount: Int, constraintCount: Int = 0) {
+    precondition((0...outputCount).contains(constraintCount))
     self.inputCount = inputCount
     self.outputCount = outputCount
+    self.constraintCount = constraintCount
   }
 
   /// Adds a row. - Precondition: `z.count == inputCount`, `y.count == outputCount`, z finite.
-  public mutating func append(z: [Double], y: [Double]) {
+  public mutating func append(z: [Double], y: [Double], answered: Bool? = nil) {
     precondition(z.count == inputCount && y.count == outputCount)
     inputs += z
     targets += y
+    self.answered.append(answered)
     count += 1
   }
 }

@@ -9,9 +9,15 @@ public struct TrainerSetup: Sendable {
   /// The problem itself as a surrogate with its own derivative; nil where the plugin offers none.
   public var exact: (any Surrogate)?
 
-  public init(seed: Seed, periodic: Set<Int> = [], exact: (any Surrogate)? = nil) {
+  /// How many inputs belong to each parameter, in their order (labels and angles take several); empty: one each.
+  public var featureGroups: [Int]
+
+  public init(
+    seed: Seed, periodic: Set<Int> = [], featureGroups: [Int] = [], exact: (any Surrogate)? = nil
+  ) {
     self.seed = seed
     self.periodic = periodic
+    self.featureGroups = featureGroups
     self.exact = exact
   }
 }
@@ -31,6 +37,9 @@ public enum TrainerRegistry {
     Entry(description: EnsembleTrainer.description) { try EnsembleTrainer($0, setup: $1) },
     Entry(description: GPTrainer.description) { texts, _ in
       try GPTrainer(options: TrainerOptions(texts, for: GPTrainer.description))
+    },
+    Entry(description: JointSettings.description) { texts, setup in
+      try JointTrainer(options: TrainerOptions(texts, for: JointSettings.description), setup: setup)
     },
     Entry(description: ExactTrainer.description) { texts, setup in
       _ = try TrainerOptions(texts, for: ExactTrainer.description)

@@ -17,8 +17,8 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      TrainersCommand.self, PluginCommand.self, IndicatorCommand.self, BenchCommand.self, WorkerCommand.self,
-      CheckWorkerCommand.self,
+      SensitivityCommand.self, TrainersCommand.self, PluginCommand.self, IndicatorCommand.self, BenchCommand.self,
+      WorkerCommand.self, CheckWorkerCommand.self,
     ])
 
   static func main() {

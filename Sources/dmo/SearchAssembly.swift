@@ -28,7 +28,8 @@ enum SearchAssembly {
     let trainer = try description.trainer.map { id in
       try TrainerRegistry.make(
         id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-        setup: TrainerSetup(seed: description.seed.derived("trainer"), exact: exact))
+        setup: TrainerSetup(
+          seed: description.seed.derived("trainer"), featureGroups: space.featureGroups, exact: exact))
     }
     if trainer == nil && !description.trainerOptions.isEmpty {
       throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")

@@ -7,6 +7,13 @@ let package = Package(
   dependencies: [.package(name: "dmo", path: "../..")],
   targets: [
     .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(name: "jointbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(
+      name: "jointsearch",
+      dependencies: [
+        .product(name: "DMOSearch", package: "dmo"), .product(name: "DMOSurrogates", package: "dmo"),
+        .product(name: "TestProblemSuite", package: "dmo"),
+      ]),
     .executableTarget(
       name: "evobench",
       dependencies: [

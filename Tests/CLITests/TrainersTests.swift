@@ -18,7 +18,7 @@ import Testing
     let lines = try Program.run(["trainers", "--json"], in: folder).out.split(separator: "\n").map {
       try JSONDecoder().decode(Line.self, from: Data($0.utf8))
     }
-    #expect(lines.map(\.id) == ["mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "exact"])
+    #expect(lines.map(\.id) == ["mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "joint", "exact"])
     for line in lines {
       #expect(line.type == "trainer" && !line.summary.isEmpty && !line.strategies.isEmpty)
       #expect(line.options.allSatisfy { !$0.key.isEmpty && !$0.help.isEmpty })

@@ -1,5 +1,4 @@
 import DMOCore
-@testable import DMOStudy
 import Foundation
 import Testing
 

@@ -29,6 +29,16 @@ struct TrainerConformanceTests {
       gradientTolerance: differenceTolerance)
   }
 
+  @Test(
+    "the joint networks pass the conformance checks",
+    arguments: [
+      ["arch=mlp", "width=24", "blocks=1"], ["arch=ftt", "token_width=8", "heads=2", "blocks=1"],
+    ])
+  func joint(_ network: [String]) throws {
+    try checkTrainer(
+      "joint", options: network + ["members=2", "cold_epochs=60", "epochs=20"], gradientTolerance: differenceTolerance)
+  }
+
   @Test("the Gaussian process passes them", arguments: [[], ["kernel=rbf"], ["ard=false"], ["refit=0"]])
   func gaussianProcess(_ options: [String]) throws {
     try checkTrainer(
@@ -37,5 +47,7 @@ struct TrainerConformanceTests {
 
   /// `exact` learns nothing, so that no promise about fits applies to it; GradientTelemetryTests has its own.
   @Test("no trainer of the registry is left out")
-  func complete() { #expect(Set(TrainerRegistry.all.map(\.id)) == Set(Self.cases.map(\.id) + ["gp", "exact"])) }
+  func complete() {
+    #expect(Set(TrainerRegistry.all.map(\.id)) == Set(Self.cases.map(\.id) + ["gp", "joint", "exact"]))
+  }
 }

@@ -18,7 +18,9 @@ struct TrainerRegistryTests {
 
   @Test("every trainer is listed with a summary and can be made with its defaults spelt out")
   func listed() throws {
-    #expect(TrainerRegistry.all.map(\.id) == ["mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "exact"])
+    #expect(TrainerRegistry.all.map(\.id) == [
+      "mae", "mse", "gradpie", "gradpie+mae", "ensemble", "gp", "joint", "exact",
+    ])
     for trainer in TrainerRegistry.all {
       #expect(!trainer.summary.isEmpty && trainer.options.allSatisfy { !$0.help.isEmpty })
       let texts = trainer.options.map { "\($0.key)=\($0.defaultText)" }
@@ -50,7 +52,7 @@ struct TrainerRegistryTests {
 
   @Test("bad names and values are refused, naming what is valid")
   func refused() {
-    #expect(message("mse2", []) == "there is no trainer 'mse2'; choose one of: mae, mse, gradpie, gradpie+mae, ensemble, gp, exact")
+    #expect(message("mse2", []) == "there is no trainer 'mse2'; choose one of: mae, mse, gradpie, gradpie+mae, ensemble, gp, joint, exact")
     #expect(message("mae", ["k=3"]).contains("no option 'k'; it has: hidden, layernorm, mode, epochs, cold_epochs, lr"))
     #expect(message("mae", ["epochs"]).contains("write it as key=value"))
     #expect(message("mae", ["lr=1e-3", "lr=1e-2"]).contains("given twice"))

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #include "dmo_gp.h"
+#include "dmo_hypervolume.h"
+#include "dmo_joint.h"
 #include "dmo_sgemm.h"
 
 /*

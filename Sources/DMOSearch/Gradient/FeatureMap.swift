@@ -55,6 +55,17 @@ struct FeatureMap {
     count = next
   }
 
+  /// How many features each coordinate has; shape (dimension).
+  var groups: [Int] {
+    features.map { feature in
+      switch feature {
+      case .number: return 1
+      case .circle: return 2
+      case .labels(let count): return count
+      }
+    }
+  }
+
   /// The surrogate's inputs, in [0, 1]; shapes (dimension) → (count).
   func encode(_ z: [Double]) -> [Double] {
     var row: [Double] = []

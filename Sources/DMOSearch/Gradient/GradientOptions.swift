@@ -26,7 +26,7 @@ struct GradientOptions: Equatable {
   static let info = StrategyInfo(
     id: "gradient",
     summary: "steps from the best points along the surrogate's gradient (Algorithm 1 of arXiv 2501.19161, online)",
-    trainers: ["gradpie", "mae", "mse", "gradpie+mae", "ensemble", "gp", "exact"],
+    trainers: ["gradpie", "mae", "mse", "gradpie+mae", "ensemble", "gp", "joint", "exact"],
     options: [
       ProblemOption(
         key: "initial", kind: .int,

@@ -1,0 +1,86 @@
+import DMOCore
+import DMONumerics
+
+/// A point that might be simulated.
+struct JointCandidate {
+  /// As it would be simulated, rounded and inside; shape (dimension).
+  var z: [Double]
+  var x: [Double]
+  /// Which operator made it.
+  var source: String
+  var view: JointModel.View
+  /// Distance to the nearest known point, in the unit cube over √dimension.
+  var novelty: Double
+  /// What it is expected to add, when it was chosen.
+  var expected = 0.0
+}
+
+/// Chooses a batch: greedily by feasibility-weighted expected hypervolume improvement over the ensemble's members,
+/// with what
+/// was chosen before counted as evaluated; while no feasible point is known, by the chance of feasibility.
+struct JointSelection {
+  let ideal: [Double]
+  let range: [Double]
+  /// Normalised losses of feasible points known or awaited.
+  var front: [[Double]]
+  let reference: [Double]
+  let isFeasibilityFirst: Bool
+  /// Chosen points keep this distance, in the unit cube over √dimension.
+  let spacing: Double
+
+  /// Candidates whose exact improvement is computed: the rest cannot be near the front.
+  private static let examined = 160
+  private static let noveltyShare = 0.1
+
+  func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
+
+  mutating func choose(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
+    var rest = isFeasibilityFirst ? pool : shortlist(pool)
+    var chosen: [JointCandidate] = []
+    while chosen.count < count, !rest.isEmpty {
+      var scores = rest.map { isFeasibilityFirst ? feasibilityScore($0) : 0 }
+      if !isFeasibilityFirst {
+        let base = Hypervolume.of(front, reference: reference)
+        scores = rest.map { improvement($0, base: base) * $0.view.feasible }
+        // Nothing is expected to add anything: what is likely feasible and far from all that is known.
+        if scores.allSatisfy({ $0 <= 0 }) { scores = rest.map { $0.view.feasible * $0.novelty } }
+      }
+      guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { break }
+      var next = rest.remove(at: best)
+      next.expected = scores[best]
+      if !isFeasibilityFirst { front.append(normalised(next.view.mean)) }
+      rest.removeAll { Self.distance($0.z, next.z) < spacing }
+      chosen.append(next)
+    }
+    return chosen
+  }
+
+  private func feasibilityScore(_ c: JointCandidate) -> Double {
+    c.view.logFeasible - c.view.violation + Self.noveltyShare * c.novelty
+  }
+
+  /// The mean over the members of what the point would add.
+  private func improvement(_ c: JointCandidate, base: Double) -> Double {
+    let gains = c.view.losses.map { losses -> Double in
+      let p = normalised(losses)
+      if front.contains(where: { zip($0, p).allSatisfy { $0 <= $1 } }) { return 0 }
+      return max(Hypervolume.of(front + [p], reference: reference) - base, 0)
+    }
+    return gains.reduce(0, +) / Double(gains.count)
+  }
+
+  /// The candidates by rank of their mean losses, likely feasible ones first.
+  private func shortlist(_ pool: [JointCandidate]) -> [JointCandidate] {
+    guard pool.count > Self.examined else { return pool }
+    let individuals = pool.map {
+      Individual(z: [], losses: $0.view.mean, violation: max(0, 0.5 - $0.view.feasible))
+    }
+    let order = CrowdingSurvival().select(individuals, count: Self.examined)
+    return order.map { pool[$0.index] }
+  }
+
+  /// Root mean square difference of the coordinates.
+  static func distance(_ a: [Double], _ b: [Double]) -> Double {
+    (zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) } / Double(max(a.count, 1))).squareRoot()
+  }
+}

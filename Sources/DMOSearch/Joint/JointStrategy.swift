@@ -1,0 +1,187 @@
+import DMOCore
+import DMONumerics
+import DMOSurrogates
+
+/// Constrained multi-objective search on one joint network: a portfolio of operators and gradient steps proposes,
+/// expected
+/// improvement weighted by feasibility decides, and what paid is asked for more.
+///
+/// 1. A space-filling design is evaluated.
+/// 2. When the queue is empty, the network learns all answers, those without outputs included, and a pool is made:
+///    NSGA-II on the surrogate, the unified gradient from the front and from that population, samples around the front
+///    within the trust region, and a few points anywhere. Sensitivities set each coordinate's distribution indices,
+///    steps
+///    and side of the region.
+/// 3. A batch is chosen greedily (`JointSelection`) and queued. Points in flight count as predicted, so that none is
+///    proposed beside another; no worker waits.
+/// While no feasible point is known, all of it looks for feasibility first.
+struct JointStrategy: SearchStrategy {
+  let goals: Goals
+  let options: JointOptions
+  let genes: GeneSpace
+  let features: FeatureMap
+  let seed: Seed
+  let isPeriodic: [Bool]
+  private var trainer: any SurrogateTrainer
+  private var model: JointModel?
+  private var data: Dataset
+  private var fittedRows = 0
+  private var initial: InitialDesign
+
+  var known: [Individual] = []
+  /// Margins of every known point; shape (known, constraints), NaN where unknown.
+  private var margins: [[Double]] = []
+  var seen = PointSet()
+  /// Proposed and not answered, by the fingerprint of x.
+  private var pending: [UInt64: JointCandidate] = [:]
+  private var queue: [JointCandidate] = []
+  var round: UInt64 = 0
+  var region: TrustRegion
+  /// What each source brought lately, in shares of the largest.
+  var credit: [String: Double] = [:]
+  private(set) var telemetry: [String: Double] = [:]
+
+  /// How much an answer's realised gain counts in its source's credit.
+  private static let creditRate = 0.15
+  /// Distance of points of a batch, as a part of the trust region.
+  private static let spacing = 0.01
+
+  init(setup: SearchSetup, options: JointOptions, trainer: any SurrogateTrainer) throws(SearchError) {
+    goals = setup.goals
+    self.options = options
+    genes = GeneSpace(setup.space)
+    features = FeatureMap(setup.space)
+    isPeriodic = genes.genes.map(\.isPeriodic)
+    seed = setup.seed.derived("joint")
+    self.trainer = trainer
+    data = setup.space.dataset(setup.goals, [])
+    initial = try InitialDesign(setup: setup, kind: options.design, count: options.initial, sweeps: options.sweeps)
+    region = TrustRegion(dimension: genes.count)
+  }
+
+  mutating func ask(_ count: Int) throws -> [Proposal] {
+    var proposals: [Proposal] = []
+    while proposals.count < count {
+      if queue.isEmpty && initial.isComplete && known.count > 1 && genes.count > 0 {
+        try refit()
+        prepare(count: max(options.batch, count - proposals.count))
+      }
+      if queue.isEmpty {
+        guard let proposal = initial.next(avoiding: seen) else { break }
+        _ = seen.insert(proposal.x)
+        proposals.append(proposal)
+      } else {
+        let next = queue.removeFirst()
+        guard seen.insert(next.x) else { continue }
+        pending[PointSet.fingerprint(next.x)] = next
+        proposals.append(Proposal(x: next.x, source: next.source))
+      }
+    }
+    return proposals
+  }
+
+  /// Learns what arrived since the last fit, if anything did.
+  private mutating func refit() throws {
+    guard data.count > fittedRows else { return }
+    do {
+      let surrogate = try trainer.fit(data)
+      telemetry["training_loss"] = trainer.lastLoss
+      fittedRows = data.count
+      guard let joint = surrogate as? any FeasibilitySurrogate else { return }
+      model = JointModel(
+        surrogate: joint, features: features, objectives: goals.objectives.count,
+        isClassified: (0..<goals.constraints.count).map { isClassified($0) },
+        marginScale: (0..<goals.constraints.count).map { j in spread(margins.map { $0[j] }) })
+    } catch let error as SurrogateError where error.code == .nothingToLearn { model = nil }
+  }
+
+  private static let fewestOfAClass = 3
+
+  private func isClassified(_ j: Int) -> Bool {
+    let values = margins.map { $0[j] }.filter { !$0.isNaN }
+    let met = values.filter { $0 <= 0 }.count
+    return met >= Self.fewestOfAClass && values.count - met >= Self.fewestOfAClass
+  }
+
+  /// The inner 80 % of the finite values, at least something positive.
+  func spread(_ values: [Double]) -> Double {
+    let sorted = values.filter(\.isFinite).sorted()
+    guard let low = sorted.first, let high = sorted.last, high > low else { return 1 }
+    let inner = sorted[sorted.count - 1 - sorted.count / 10] - sorted[sorted.count / 10]
+    return inner > 0 ? inner : high - low
+  }
+
+  /// Fills the queue with a batch; leaves it empty when nothing new was found.
+  private mutating func prepare(count: Int) {
+    guard let model else { return }
+    round += 1
+    let frame = JointFrame(known: known, awaited: queuedLosses, objectives: goals.objectives.count)
+    let pool = candidates(model, frame)
+    let scope = frame.scope(pool)
+    var selection = JointSelection(
+      ideal: frame.ideal, range: frame.range, front: scope.front, reference: scope.reference,
+      isFeasibilityFirst: frame.isFeasibilityFirst, spacing: Self.spacing * region.length)
+    queue = selection.choose(pool, count: count)
+    telemetry["trust_region"] = region.length
+    telemetry["feasible_known"] = frame.isFeasibilityFirst ? 0 : 1
+    telemetry["candidates"] = Double(pool.count)
+  }
+
+  /// Predicted losses of likely feasible points in flight, in a fixed order.
+  private var queuedLosses: [[Double]] {
+    pending.values.filter { $0.view.feasible >= 0.5 }.sorted { $0.z.lexicographicallyPrecedes($1.z) }.map(\.view.mean)
+  }
+
+  mutating func tell(_ observation: Observation) {
+    let x = genes.space.space.canonical(observation.x)
+    let expected = pending.removeValue(forKey: PointSet.fingerprint(x))
+    if expected == nil && !seen.contains(x) { initial.countGiven() }
+    _ = seen.insert(x)
+    let z = genes.encode(x)
+    let individual = Individual(z: z, observation.result, goals)
+    if let expected { judge(individual, expected) }
+    known.append(individual)
+    let hasOutputs = observation.result.status.hasOutputs
+    margins.append(
+      hasOutputs ? goals.violations(observation.result.y) : goals.constraints.map { _ in Double.nan })
+    data.append(observation, goals, z: features.encode(z))
+    telemetry["evaluations"] = Double(known.count)
+    let status = observation.result.status
+    telemetry[status == .infeasible ? "infeasible" : status == .ok ? "ok" : "failed", default: 0] += 1
+  }
+
+  /// What a proposed point really brought: to its source's credit, and to the trust region.
+  private mutating func judge(_ point: Individual, _ expected: JointCandidate) {
+    let frame = JointFrame(known: known, awaited: [], objectives: goals.objectives.count)
+    let gain: Double
+    if frame.isFeasibilityFirst {
+      let best = known.map(\.violation).min() ?? .infinity
+      gain = point.violation < best ? 1 : 0
+    } else if point.violation > 0 {
+      gain = 0
+    } else {
+      let scope = frame.scope([])
+      let p = frame.normalised(point.losses)
+      gain = max(
+        Hypervolume.of(scope.front + [p], reference: scope.reference)
+          - Hypervolume.of(scope.front, reference: scope.reference), 0)
+    }
+    region.note(success: gain > 0)
+    credit[expected.source, default: 0] *= 1 - Self.creditRate
+    credit[expected.source, default: 0] += Self.creditRate * gain
+    if expected.expected > 0 && !frame.isFeasibilityFirst { telemetry["trust_ratio"] = gain / expected.expected }
+  }
+}
+
+extension JointStrategy {
+  /// `--search joint`. - Throws: `SearchError` when the space or a trainer is missing.
+  static func make(
+    _ values: OptionValues, _ setup: SearchSetup, _ trainer: (any SurrogateTrainer)?
+  ) throws(SearchError) -> any SearchStrategy {
+    guard let trainer else {
+      throw SearchError(
+        .badPair, "--search joint needs a trainer: choose among \(JointOptions.info.trainers.joined(separator: ", "))")
+    }
+    return try JointStrategy(setup: setup, options: JointOptions(values, setup), trainer: trainer)
+  }
+}

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -74,6 +75,19 @@ uint8_t dmo_load_byte(const uint8_t *p) {
 
 void dmo_store_byte(uint8_t *p, uint8_t value) {
   atomic_store_explicit((_Atomic uint8_t *)p, value, memory_order_relaxed);
+}
+
+void dmo_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+int dmo_processors(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 enum { DEEPEST = 64 };  /* levels; a plugin may not make dmo exhaust its stack or descriptors */

@@ -9,6 +9,34 @@ extension PoolState {
     if queued > 0 { dispatch(now: now) }
   }
 
+  /// One look at the workers that evaluate, without waiting. - Returns: whether there was something to see.
+  mutating func look() -> Bool {
+    var found = hasResult
+    for k in slots.indices {
+      guard case .busy(let worker, _, _, _) = slots[k].phase else { continue }
+      guard worker.receive() else { return true }
+      guard worker.hasInput else { continue }
+      found = true
+      // Whatever was printed before an answer belongs to it.
+      worker.drainOutput()
+      take(framesOf: k, worker, Clock.now)
+    }
+    if found && queued > 0 { dispatch(now: Clock.now) }
+    return found
+  }
+
+  /// Takes in the frames that came whole. - Returns: false when the worker broke the protocol and was given up.
+  @discardableResult
+  private mutating func take(framesOf k: Int, _ worker: WorkerProcess, _ now: Double) -> Bool {
+    do throws(WireError) {
+      while let frame = try worker.nextFrame(limit: frameLimit(k)) { try take(frame, k, worker, now) }
+      return true
+    } catch {
+      lose(k, worker, now, .protocolViolation(error.detail))
+      return false
+    }
+  }
+
   private mutating func service(_ k: Int, _ ready: PollSet, _ now: Double) {
     let worker: WorkerProcess
     switch slots[k].phase {
@@ -20,12 +48,7 @@ extension PoolState {
     if ended || ready.isReady(worker.control) {
       worker.flush()
       let open = worker.receive()
-      do throws(WireError) {
-        while let frame = try worker.nextFrame(limit: frameLimit(k)) { try take(frame, k, worker, now) }
-      } catch {
-        lose(k, worker, now, .protocolViolation(error.detail))
-        return
-      }
+      guard take(framesOf: k, worker, now) else { return }
       if !open || ended {
         lose(k, worker, now, .gone)
         return
@@ -72,6 +95,7 @@ extension PoolState {
       (result.wallSeconds, result.worker, result.printed) = (now - start, k, worker.takePrinted())
       results.append(result)
       slots[k].deaths = 0
+      slots[k].wasShort = result.wallSeconds < SpinGate.short
       slots[k].phase = .idle(worker)
       if result.status == .fatal {
         retire(k, worker, now)

@@ -61,6 +61,12 @@ final class WorkerProcess: @unchecked Sendable {
 
   // MARK: - The connection
 
+  /// Whether the worker may look for the next request instead of sleeping; the second byte of the shared page.
+  func setSpinning(_ value: Bool) { dmo_store_byte(flag + 1, value ? 1 : 0) }
+
+  /// Whether something was received of which no frame has been made.
+  var hasInput: Bool { frames.hasBytes }
+
   /// Asks the call in progress to stop, or takes that back.
   func setCancelled(_ value: Bool) { dmo_store_byte(flag, value ? 1 : 0) }
 
@@ -184,7 +190,7 @@ final class WorkerProcess: @unchecked Sendable {
     if output >= 0 { closeOutput() }
     for fd in [pidfd, life] where fd >= 0 { close(fd) }
     (pidfd, life) = (-1, -1)
-    munmap(flag, 1)
+    munmap(flag, 2)
     _ = dmo_remove_tree(scratch)
   }
 
@@ -223,12 +229,12 @@ private struct StartKit {
     }
     guard let made else { throw failed("make a scratch folder in \(base)") }
     scratch = made
-    shared = dmo_shared_memory(1)
+    shared = dmo_shared_memory(2)
     guard shared >= 0 else { throw failed("share memory with a worker") }
     guard dmo_socket_pair(&control) == 0, dmo_pipe(&life, 0) == 0, dmo_pipe(&output, 1) == 0 else {
       throw failed("connect to a worker")
     }
-    guard let page = mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0), page != MAP_FAILED else {
+    guard let page = mmap(nil, 2, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0), page != MAP_FAILED else {
       throw failed("share memory with a worker")
     }
     return page.assumingMemoryBound(to: UInt8.self)

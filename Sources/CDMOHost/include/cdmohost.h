@@ -22,6 +22,12 @@ int dmo_shared_memory(size_t bytes);
 uint8_t dmo_load_byte(const uint8_t *p);
 void dmo_store_byte(uint8_t *p, uint8_t value);
 
+/* Tells the processor that a loop waits.  (In C: an instruction.) */
+void dmo_pause(void);
+
+/* How many processors this process may use.  (In C: cpu_set_t is macros.) */
+int dmo_processors(void);
+
 /* Removes a folder and all below it, following no link and entering no other file system's root.  Returns 0 or an
  * errno.  (In C: openat and friends are variadic.) */
 int dmo_remove_tree(const char *path);

@@ -79,7 +79,7 @@ let package = Package(
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
     .target(
       name: "DMOStudy",
-      dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: ["CDMOHost", "DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
     .executableTarget(
       name: "dmo",
       dependencies: [

@@ -60,6 +60,14 @@ struct SpaceFillingDesign {
     }
   }
 
+  /// As after `count` points were taken.
+  mutating func skip(to count: Int) {
+    index = count
+    guard kind == .lhs, count % blockSize != 0 else { return }
+    let blockSeed = seed.derived("lhs-block", UInt64(count / blockSize))
+    block = LatinHypercube.points(count: blockSize, dimension: space.dimension, seed: blockSeed)
+  }
+
   /// The next point that is not in `known`, a full canonical point; nil when every point of a discrete space is known.
   mutating func next(avoiding known: PointSet) -> [Double]? {
     for _ in 0..<Self.patience {

@@ -98,8 +98,9 @@ extension PoolState {
       slots[k].wasShort = result.wallSeconds < SpinGate.short
       slots[k].phase = .idle(worker)
       if result.status == .fatal {
-        retire(k, worker, now)
-        session.settings.onEvent?(.workerEnded(worker: k, reason: "the plugin answered FATAL: \(result.message)"))
+        retire(k, worker, now, "the plugin answered FATAL: \(result.message)")
+      } else if worker.isNearlyFull {
+        retire(k, worker, now, "its memory has nearly reached the limit, so that another takes over")
       }
     case .idle, .empty: throw WireError("an answer of kind \(frame.kind) that nobody asked for")
     }
@@ -150,7 +151,8 @@ extension PoolState {
     }
   }
 
-  private mutating func retire(_ k: Int, _ worker: WorkerProcess, _ now: Double) {
+  private mutating func retire(_ k: Int, _ worker: WorkerProcess, _ now: Double, _ reason: String? = nil) {
+    if let reason { session.settings.onEvent?(.workerEnded(worker: k, reason: reason)) }
     worker.retire(at: now, grace: session.settings.killGrace)
     ending.append((worker, nil))
     slots[k].phase = .empty(notBefore: now)
@@ -165,9 +167,11 @@ extension PoolState {
         continue
       }
       guard let lost else { continue }
-      let reason = worker.ending ?? "the plugin's process is gone"
+      var reason = worker.ending ?? "the plugin's process is gone"
+      let isLate = worker.usedUpTime
+      if isLate { reason = "more than \(session.settings.limits.cpuSeconds ?? 0) s of processor time; it was killed" }
       answer(
-        lost.request, .crashed, reason, worker: lost.slot, seconds: now - lost.start, printed: worker.takePrinted())
+        lost.request, isLate ? .timedOut : .crashed, reason, worker: lost.slot, seconds: now - lost.start, printed: worker.takePrinted())
       session.settings.onEvent?(.workerEnded(worker: lost.slot, reason: reason))
     }
     ending = left

@@ -42,6 +42,7 @@ private final class WorkerServer {
   private var library: PluginLibrary?
   private var instance: PluginInstance?
   private var watched: String?
+  private var cpuSeconds: Double?
   private var gate = SpinGate()
   private var wasShort = false
 
@@ -101,7 +102,10 @@ private final class WorkerServer {
     var reply = WireWriter(.done, id: frame.id)
     do throws(any Error) {
       switch frame.kind {
-      case .evaluate: reply.put(instance.evaluate(try reader.evaluationRequest()))
+      case .evaluate:
+        let request = try reader.evaluationRequest()
+        if let cpuSeconds { _ = dmo_limit_cpu(cpuSeconds) }
+        reply.put(instance.evaluate(request))
       case .batch:
         let requests = try reader.array { r throws(WireError) in try r.evaluationRequest() }
         reply.put(instance.evaluateBatch(requests)) { $0.put($1) }
@@ -141,8 +145,13 @@ private final class WorkerServer {
   }
 
   private func open(_ request: OpenRequest, _ id: UInt64) throws(PluginError) -> [UInt8] {
-    watchParent(scratch: request.scratchFolder)
     let replies = replies
+    if watched == nil {
+      // Before there is another thread, since a thread that runs keeps its rights.
+      if let missing = confine(request) { replies.log(2, missing) }
+      cpuSeconds = request.limits.cpuSeconds
+    }
+    watchParent(scratch: request.scratchFolder)
     let settings = HostSettings(
       scratchFolder: request.scratchFolder.isEmpty ? nil : request.scratchFolder, threads: request.threads,
       log: { level, text in replies.log(level, text) })
@@ -159,6 +168,26 @@ private final class WorkerServer {
       reply.put(made.problem)
     }
     return reply.finished()
+  }
+
+  /// Applies the limits. - Returns: what of them this system does not know, in words.
+  private func confine(_ request: OpenRequest) -> String? {
+    var missing: [String] = []
+    if let bytes = request.limits.memoryBytes, dmo_limit_memory(bytes) != 0 {
+      missing.append("--worker-memory: the limit cannot be set: \(String(cString: strerror(errno)))")
+    }
+    if request.limits.isSandboxed {
+      let given = dmo_sandbox(request.scratchFolder)
+      if given & UInt32(DMO_SANDBOX_FILES) == 0 {
+        missing.append("--sandbox: this kernel has no Landlock, so that the plugin may write files wherever you may")
+      }
+      if given & UInt32(DMO_SANDBOX_SOCKETS) == 0 {
+        let tcp = given & UInt32(DMO_SANDBOX_TCP) != 0
+        missing.append(
+          "--sandbox: this kernel has no seccomp filters, so that the plugin may use \(tcp ? "UDP" : "the network")")
+      }
+    }
+    return missing.isEmpty ? nil : missing.joined(separator: "; ")
   }
 
   private func compose(

@@ -17,7 +17,7 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      PluginCommand.self, WorkerCommand.self,
+      CheckCommand.self, PluginCommand.self, WorkerCommand.self,
     ])
 
   static func main() {

@@ -19,7 +19,7 @@ enum SearchAssembly {
     let space = space(description)
     let setup = SearchSetup(
       space: space, outputs: description.spec.outputs, goals: description.goals,
-      seed: description.seed.derived("search"), budget: description.budget)
+      seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget)
     let trainer = try description.trainer.map { id in
       try TrainerRegistry.make(
         id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },

@@ -40,6 +40,13 @@ struct StudyDriver {
     shared.clearLive()
     finish(outcome, seconds: Date().timeIntervalSince1970 - start, &shared)
     if outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    if case .tooManyFailures(let reason) = outcome {
+      throw UserError(
+        reason,
+        hint: "`dmo show \(runner.store.path)` tells why they failed; go on with "
+          + "`dmo resume \(runner.store.path) --retry-failed` or a larger --max-failures",
+        exit: Exit.policy)
+    }
     if isFeasibleRequired && runner.incumbents.front.isEmpty {
       throw UserError(
         "no feasible point was found", hint: "spend more with `dmo resume \(runner.store.path) --budget +N`",
@@ -61,6 +68,7 @@ struct StudyDriver {
     switch outcome {
     case .budgetSpent: console.note("next: dmo show \(path), dmo resume \(path) --budget +100")
     case .exhausted: console.note("the search has no further point to offer\nnext: dmo show \(path)")
+    case .tooManyFailures: break
     case .stopped, .abandoned: console.note("stopped; go on with: dmo resume \(path)")
     }
   }

@@ -37,7 +37,7 @@ struct ShowCommand: ParsableCommand {
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
-    let failures = try store.failures()
+    let failures = incumbents.failures.sorted
     if !failures.isEmpty {
       let shown = failures.prefix(10).map { ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"] }
       Console.out("failures\n" + Text.table(shown))

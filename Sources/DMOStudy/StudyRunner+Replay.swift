@@ -12,7 +12,7 @@ extension StudyRunner {
   ///   The study goes on either way: what was simulated stands.
   /// - Complexity: that of the search itself after the snapshot, without the simulations.
   public func replay() throws -> UInt64? {
-    let (deviation, open) = try store.database.read { db in
+    let (deviation, open) = try store.reading { db in
       (try replay(db, from: try restore(store.snapshot(db), db)), try openRows(db))
     }
     for row in open {

@@ -122,8 +122,10 @@ public final class StudyRunner {
   }
 
   /// How many points may wait for a worker: none, unless their choice depends on no answer and they take next to no time.
+  /// With one worker, none either where a second try would change the order of answers.
   private var ahead: Int {
-    strategy is any NonAdaptiveStrategy && typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
+    guard strategy is any NonAdaptiveStrategy, evaluator.capacity > 1 || policy.retries == 0 else { return 0 }
+    return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
   }
 
   private func finish(_ objection: String?) throws -> Outcome {

@@ -16,13 +16,15 @@ extension StudyStore {
   public func check() throws -> CheckReport {
     var report = CheckReport()
     var unreadable: StudyError?
-    try database.read { db in
-      do {
-        let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Self.faultLimit))")
-        report.faults += lines.filter { $0 != "ok" }.map { "SQLite: \($0)" }
-      } catch { report.faults.append("SQLite: \(error)") }
-      do { try checkRows(db, &report) } catch let error as StudyError { unreadable = error }
-    }
+    do {
+      try reading { db in
+        do {
+          let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(\(Self.faultLimit))")
+          report.faults += lines.filter { $0 != "ok" }.map { "SQLite: \($0)" }
+        } catch { report.faults.append("SQLite: \(error)") }
+        do { try checkRows(db, &report) } catch let error as StudyError { unreadable = error }
+      }
+    } catch let error as StudyError { unreadable = unreadable ?? error }
     if let unreadable { report.faults.append(unreadable.detail) }
     return report
   }

@@ -111,7 +111,7 @@ extension StudyStore {
   /// Visits evaluations in the order of their numbers, one row in memory at a time. - Complexity: O(rows)
   /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws.
   public func forEachRow(_ body: (StudyRow) throws -> Void) throws {
-    try database.read { db in try visit(db, "ORDER BY _id", [], body) }
+    try reading { db in try visit(db, "ORDER BY _id", [], body) }
   }
 
   func visit(
@@ -132,14 +132,20 @@ extension StudyStore {
     }
   }
 
+  /// A consistent view of the file. - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws.
+  func reading<T>(_ body: (Database) throws -> T) throws -> T {
+    do { return try database.read(body) } catch let error as DatabaseError { throw damaged(error) }
+  }
+
+  private func damaged(_ error: any Error) -> StudyError {
+    StudyError(.notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")
+  }
+
   /// Runs a read and says of SQLite's errors that the file is damaged.
   func damageChecked<T>(_ read: () throws -> T) throws -> T {
     do { return try read() } catch let error as StudyError {
       throw error
-    } catch {
-      throw StudyError(
-        .notAStudy, path: path, detail: "cannot be read: \(error)", hint: "the file is damaged; restore a copy")
-    }
+    } catch { throw damaged(error) }
   }
 
   /// All evaluations in the order of their numbers.
@@ -152,7 +158,7 @@ extension StudyStore {
   /// All `ask` calls in their order.
   public func decisions() throws -> [Decision] {
     var all: [Decision] = []
-    try database.read { db in
+    try reading { db in
       let next = try decisionCursor(db, after: 0)
       while let decision = try next() { all.append(decision) }
     }

@@ -43,7 +43,7 @@ extension StudyStore {
   /// The best points and the counts by status.
   /// - Complexity: O(answers since the last snapshot · front)
   public func incumbents() throws -> Incumbents {
-    try database.read { db in
+    try reading { db in
       let snapshot = try snapshot(db)
       var incumbents = try incumbents(db, at: snapshot)
       try visit(db, "WHERE _answer > ? ORDER BY _answer", [snapshot?.told ?? 0]) { row in

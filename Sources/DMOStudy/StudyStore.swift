@@ -1,3 +1,4 @@
+import CDMOHost
 import DMOCore
 import Foundation
 import GRDB
@@ -16,7 +17,7 @@ public final class StudyStore {
   let mode: StorageMode
   /// What the file was when it was opened: another one may take its name.
   private let identity: (device: dev_t, inode: ino_t)
-  private let lock: StudyLock?
+  private var lock: StudyLock?
   /// The schema of the file: smaller than the current one only when it was opened for reading.
   let version: Int
 
@@ -52,31 +53,49 @@ public final class StudyStore {
   /// - Parameter mode: nil: what the file system bears.
   /// - Throws: `StudyError.exists`, `.locked`, `.unwritable`.
   public static func create(path: String, _ description: StudyDescription, mode: StorageMode? = nil) throws -> StudyStore {
-    // O_EXCL: of two processes that pick the same name one fails, and no file is ever overwritten.
-    let file = Glibc.open(path, O_CREAT | O_EXCL | O_RDWR, 0o644)
-    guard file >= 0 else {
-      let cause = errno
-      if cause == EEXIST {
-        throw StudyError(
-          .exists, path: path, detail: "a file of that name exists",
-          hint: "go on with it by `dmo resume \(path)`, or choose another name with --study")
-      }
-      throw StudyError(
-        .unwritable, path: path, detail: "cannot be written: \(String(cString: strerror(cause)))",
-        hint: "choose a folder you may write to with --study")
+    func exists() -> StudyError {
+      StudyError(
+        .exists, path: path, detail: "a file of that name exists",
+        hint: "go on with it by `dmo resume \(path)`, or choose another name with --study")
     }
-    Glibc.close(file)
+    if access(path, F_OK) == 0 { throw exists() }
+    let lock = try StudyLock(study: path)
+    // Made beside and then linked: whoever finds the name finds a whole study, and no file is ever overwritten.
+    let draft = path + ".new"
+    let remove = { for suffix in ["", "-journal"] { unlink(draft + suffix) } }
+    remove()
+    defer { remove() }
     do {
-      let lock = try StudyLock(study: path)
+      let made = StudyStore(
+        path: draft, description: description, database: try connect(draft, readOnly: false, mode: .rollback),
+        mode: .rollback, lock: nil)
+      try made.database.write { db in try made.createTables(db) }
+      try made.database.close()
+      // Some file systems have no links; two dmos that choose one name there are told apart by the lock.
+      if link(draft, path) != 0 {
+        let cause = errno
+        if cause == EEXIST { throw exists() }
+        guard [EPERM, ENOTSUP, ENOSYS, EMLINK].contains(cause), access(path, F_OK) != 0, rename(draft, path) == 0 else {
+          throw StudyError(
+            .unwritable, path: path, detail: "cannot be written: \(String(cString: strerror(cause)))",
+            hint: "choose a folder you may write to with --study")
+        }
+      }
+      syncFolder(of: path)
       let mode = mode ?? .suitable(for: path)
       let database = try connect(path, readOnly: false, mode: mode)
-      let store = StudyStore(path: path, description: description, database: database, mode: mode, lock: lock)
-      try database.write { db in try store.createTables(db) }
-      return store
+      return StudyStore(path: path, description: description, database: database, mode: mode, lock: lock)
     } catch {
-      for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
       throw error as? StudyError ?? unwritable(path, error)
     }
+  }
+
+  /// Makes a name that was given survive a loss of power.
+  private static func syncFolder(of path: String) {
+    let fd = dmo_open_reading(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".")
+    guard fd >= 0 else { return }
+    fsync(fd)
+    Glibc.close(fd)
   }
 
   /// What SQLite's refusal of a write means for the user.
@@ -241,5 +260,6 @@ public final class StudyStore {
       }
     }
     try? database.close()
+    lock = nil
   }
 }

@@ -31,12 +31,13 @@ public final class PluginLibrary {
   }
 
   /// Opens the file and reads its tables.
-  /// - Throws: `PluginError`: not found, not a library, not a plugin, another major version, a table that breaks a
+  /// - Throws: `PluginError`: not found, not a library, one that everybody may change, not a plugin, another major version, a table that breaks a
   /// rule.
   public init(path: String, host settings: HostSettings = HostSettings()) throws(PluginError) {
     // Without a slash the loader would search folders of its own.
     let path = path.contains("/") ? path : "./" + path
     self.path = path
+    if let objection = PluginTrust.objection(to: path) { throw objection }
     let handle = try Self.open(path)
     let entry = try Self.entry(handle, path)
     guard let table = entry(HostTable.make(settings)) else {

@@ -122,7 +122,8 @@ public final class PluginLibrary {
       hint: "define dmo_plugin_v1 with DMO_EXPORT, as dmo.h declares it (in C++: extern \"C\")")
   }
 
-  private static func read(
+  /// The tables that an entry answered with, not checked yet.
+  static func read(
     _ address: UnsafeRawPointer, _ reader: TableReader
   ) throws(PluginError) -> (PluginInfo, [ProblemTable]) {
     let plugin = try reader.table(address, dmo_plugin.self, minimum: 72, "dmo_plugin")

@@ -182,13 +182,29 @@ public final class StudyStore {
   private static func connectToRead(_ path: String) throws -> DatabaseQueue {
     do {
       let database = try connect(path, readOnly: true)
-      _ = try database.read { db in try Int.fetchOne(db, sql: "PRAGMA schema_version") }
+      do { try touch(database) } catch let error as DatabaseError
+        where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
+      {
+        // A dmo died within a transaction: what it left half done must be taken back before anyone can read.
+        let writer = try connect(path, readOnly: false)
+        try touch(writer)
+        try writer.close()
+        try touch(database)
+      }
       return database
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_CANTOPEN || error.resultCode == .SQLITE_READONLY {
-      guard access(path + "-wal", F_OK) != 0 else { throw unwritable(path, error) }
+    } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
+      guard access(path + "-wal", F_OK) != 0, access(path + "-journal", F_OK) != 0 else {
+        throw StudyError(
+          .unwritable, path: path, detail: "was not closed, and its folder cannot be written",
+          hint: "copy it, with the files beside it, to a place you may write to")
+      }
       let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
       do { return try connect("file:\(escaped)?immutable=1", readOnly: true) } catch { throw foreign(path, "\(error)") }
     } catch { throw foreign(path, "\(error)") }
+  }
+
+  private static func touch(_ database: DatabaseQueue) throws {
+    _ = try database.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
   }
 
   private static func describe(_ database: DatabaseQueue, _ path: String) throws -> (Int, StudyDescription) {

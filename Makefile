@@ -58,6 +58,7 @@ test: build
 	Tests/Scripts/testproblems_library.sh
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
+	Tests/Scripts/reliability.sh
 	Tests/Scripts/sanitize.sh
 
 sanitize: setup

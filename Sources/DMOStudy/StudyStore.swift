@@ -177,34 +177,30 @@ public final class StudyStore {
     }
   }
 
-  /// A connection for reading; in a folder that cannot be written, where SQLite has no place for what it shares with
-  /// writers, as a file that nobody changes.
+  /// A connection for reading. Where a dmo died within a transaction, what it left half done is taken back first, before
+  /// anyone can read; in a folder that cannot be written, the file is read as one that nobody changes.
   private static func connectToRead(_ path: String) throws -> DatabaseQueue {
-    do {
-      let database = try connect(path, readOnly: true)
-      do { try touch(database) } catch let error as DatabaseError
-        where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK
-      {
-        // A dmo died within a transaction: what it left half done must be taken back before anyone can read.
-        let writer = try connect(path, readOnly: false)
-        try touch(writer)
-        try writer.close()
-        try touch(database)
-      }
+    func connected(_ name: String, readOnly: Bool = true) throws -> DatabaseQueue {
+      let database = try connect(name, readOnly: readOnly)
+      _ = try database.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
       return database
-    } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
-      guard access(path + "-wal", F_OK) != 0, access(path + "-journal", F_OK) != 0 else {
+    }
+    do { return try connected(path) } catch let error as DatabaseError
+      where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode)
+    {
+      do {
+        guard access(path + "-wal", F_OK) != 0, access(path + "-journal", F_OK) != 0 else {
+          try connected(path, readOnly: false).close()
+          return try connected(path)
+        }
+        let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+        return try connected("file:\(escaped)?immutable=1")
+      } catch let error as DatabaseError where [.SQLITE_CANTOPEN, .SQLITE_READONLY].contains(error.resultCode) {
         throw StudyError(
           .unwritable, path: path, detail: "was not closed, and its folder cannot be written",
           hint: "copy it, with the files beside it, to a place you may write to")
-      }
-      let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-      do { return try connect("file:\(escaped)?immutable=1", readOnly: true) } catch { throw foreign(path, "\(error)") }
+      } catch { throw foreign(path, "\(error)") }
     } catch { throw foreign(path, "\(error)") }
-  }
-
-  private static func touch(_ database: DatabaseQueue) throws {
-    _ = try database.read { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master") }
   }
 
   private static func describe(_ database: DatabaseQueue, _ path: String) throws -> (Int, StudyDescription) {

@@ -97,9 +97,13 @@ public struct TableChecks: Sendable {
     try texts([p.name, p.unit], here)
     try require(p.min.isFinite && p.max.isFinite, here, "bounds \(p.min) … \(p.max) are not finite numbers")
     try require(p.min <= p.max, here, "min \(p.min) is above max \(p.max)")
+    try require((p.max - p.min).isFinite, here, "the range \(p.min) … \(p.max) is wider than the largest number")
     switch p.kind {
     case .real:
       try require(p.step >= 0 && p.step.isFinite, here, "step is \(p.step)")
+      try require(
+        p.step == 0 || (p.max - p.min) / p.step <= TableLimits.integer, here,
+        "step \(p.step) makes more than 2^53 levels of \(p.min) … \(p.max)")
     case .integer:
       let whole = p.min == p.min.rounded() && p.max == p.max.rounded()
       try require(

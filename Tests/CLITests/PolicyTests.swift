@@ -76,7 +76,7 @@ import Testing
     kill(process.processIdentifier, number)
     process.waitAtMost(20)
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
-    #expect(try column("answer") == [[""]])
+    #expect(try column("evaluation,answer") == [["1", ""]])
     #expect(try Program.run(["show", "a.dmo"], in: folder).out.contains("interrupted, 0 of 3 evaluations"))
   }
 

@@ -15,6 +15,7 @@ DESTDIR ?=
 includedir   = $(DESTDIR)$(PREFIX)/include/dmo
 pkgconfigdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
 swiftdir     = $(DESTDIR)$(PREFIX)/share/dmo/swift
+templatesdir = $(DESTDIR)$(PREFIX)/share/dmo/templates
 bindir       = $(DESTDIR)$(PREFIX)/bin
 pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
 
@@ -31,7 +32,7 @@ help:
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
 	@echo "make install PREFIX=/usr/local   dmo, its plugins, and what plugin authors need"
-	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit"
+	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit, templates"
 	@echo "make clean     remove what was built"
 
 setup:
@@ -56,9 +57,12 @@ test: build
 	Tests/Scripts/plugins.sh
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
+	Tests/Scripts/validate_shipped.sh
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/reliability.sh
+	Tests/Scripts/newcomer.sh
+	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
 
 sanitize: setup
@@ -82,11 +86,13 @@ install-sdk: uninstall
 	install -m 644 SDK/abi_check.c "$(swiftdir)/Sources/CDMO/abi_check.c"
 	install -m 644 SDK/swift/package.in "$(swiftdir)/Package.swift"
 	install -m 644 SDK/swift/plugin.map SDK/swift/README.md "$(swiftdir)/"
+	install -d "$(templatesdir)"
+	cp -R SDK/templates/common SDK/templates/c SDK/templates/cpp SDK/templates/swift "$(templatesdir)/"
 
 # Also before an install, so that no source of an older version stays in the package.
 uninstall: absolute-prefix
 	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
-	rm -rf "$(swiftdir)"
+	rm -rf "$(swiftdir)" "$(templatesdir)"
 	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")
 
 absolute-prefix:

@@ -23,6 +23,8 @@ let package = Package(
     .library(name: "opamp", type: .dynamic, targets: ["OpAmp"]),
     // For Tests/Benchmarks, a package of its own.
     .library(name: "DMOSurrogates", targets: ["DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "DMOSearch", targets: ["DMOSearch", "DMOSurrogates", "DMONumerics", "DMOCore"]),
+    .library(name: "TestProblemSuite", targets: ["TestProblemSuite"]),
     .library(name: "DMOWorker", targets: ["DMOWorker", "DMOHost", "DMOCore"]),
     .library(name: "testproblems", type: .dynamic, targets: ["TestProblems"]),
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
@@ -37,7 +39,7 @@ let package = Package(
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift"], sources: ["abi_check.c"],
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift", "templates"], sources: ["abi_check.c"],
       publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.
@@ -68,6 +70,7 @@ let package = Package(
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
     .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
     // multiply-adds is wanted; nothing here reads errno or floating-point exceptions.
@@ -80,10 +83,14 @@ let package = Package(
     .target(
       name: "DMOStudy",
       dependencies: ["CDMOHost", "DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    // The published tables, as a command.
+    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMOSurrogates", "DMOSearch", "DMOStudy", "SwiftCSV",
+        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
+        "DMOBench",
+        "SwiftCSV",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
@@ -94,10 +101,14 @@ let package = Package(
     .testTarget(name: "DMOCoreTests", dependencies: ["DMOCore"]),
     .testTarget(name: "DMONumericsTests", dependencies: ["DMOCore", "DMONumerics"]),
     .testTarget(name: "DMOSamplingTests", dependencies: ["DMOCore", "DMONumerics"]),
-    .testTarget(name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
-    .testTarget(name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"]),
+    .testTarget(
+      name: "DMOSurrogatesTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"], exclude: ["Golden"]),
+    .testTarget(
+      name: "DMOSearchTests", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOBench"]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),
     .executableTarget(name: "dmo-test-worker", dependencies: ["DMOWorker"], path: "Tests/Fixtures/WorkerHost"),
@@ -107,6 +118,7 @@ let package = Package(
     .testTarget(
       name: "DMOWorkerTests", dependencies: ["DMOWorker", "DMOHost", "DMOCore", "DMOTestSupport", "dmo-test-worker"],
       path: "Tests/DMOWorkerTests"),
+    .testTarget(name: "DMOConformanceTests", dependencies: ["DMOConformance", "DMOHost", "DMOTestSupport", "CDMOHost", "dmo"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

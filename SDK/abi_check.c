@@ -1,5 +1,6 @@
-/* Asserts the size of every structure of dmo.h and the offset of every field, as published for ABI 1.0 on LP64 machines.
- * A failure here means that the header broke plugins that exist: append fields at the end, never move or resize one. */
+/* Asserts the size of every structure of dmo.h and the offset of every field, as published for ABI 1.0 on LP64
+ * machines. A failure here means that the header broke plugins that exist: append fields at the end, never move or
+ * resize one. */
 #include <dmo/dmo.h>
 
 #ifdef __cplusplus

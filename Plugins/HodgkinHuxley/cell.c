@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "cell.h"
+#include "steps.h"
 
 static const dmo_param parameters[CELL_PARAMETERS] = {
   {.id = "g_na", .name = "sodium conductance", .unit = "S/cm2", .scale = DMO_LOG, .min = 0.03, .max = 0.4},
@@ -75,8 +76,12 @@ static dmo_status create(const dmo_host *host, const char *const *texts, dmo_ins
     return DMO_BAD_INPUT;
   }
   const dmo_call call = {.struct_size = sizeof call, .x = squid, .x_count = CELL_PARAMETERS};
-  dmo_result result = {.struct_size = sizeof result, .y = c->optimum_y, .y_count = CELL_Y};
+  dmo_result result = {.struct_size = sizeof result, .y = c->optimum_y, .y_count = CELL_Y, .message = *error};
   dmo_status status = evaluate(c, &call, &result);
+  if (status != DMO_OK) {
+    free(c);
+    return status;
+  }
   memcpy(c->target, c->optimum_y, sizeof c->target);
   cell_judge(c, c->optimum_y);
   for (int i = 0; i < CELL_Y; i++) c->golden_y[i] = NAN;
@@ -94,7 +99,7 @@ static dmo_status create(const dmo_host *host, const char *const *texts, dmo_ins
     c->point_list[i] = &c->points[i];
   }
   *out = c;
-  return status;
+  return DMO_OK;
 }
 
 static dmo_status compose(dmo_instance self, size_t n, const double *x, size_t x_count, double *y, size_t y_count) {
@@ -116,34 +121,24 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
   cell_traces traces = {.steps = cell_step_count(c)};
   traces.v = calloc(traces.steps * (CELL_LEVELS + 2), sizeof *traces.v);
   if (!traces.v) return hh_say(*error, "out of memory for the traces"), DMO_FAILED;
-  double y[CELL_Y], *time = traces.v + traces.steps * CELL_LEVELS, *v = time + traces.steps;
+  double y[CELL_Y], *scratch = traces.v + traces.steps * CELL_LEVELS;
   dmo_status status = cell_measure(c, call, call->x, y, traces, *error);
-  for (size_t i = 0; i < traces.steps; i++) time[i] = (double)(i + 1) * c->dt;
   static const char *const ids[] = {"v_50pA", "v_100pA", "v_150pA", "v_200pA", "v_250pA", "v_300pA", "v_350pA",
                                     "v_400pA"};
   static const char *const titles[] = {"50 pA", "100 pA", "150 pA", "200 pA", "250 pA", "300 pA", "350 pA", "400 pA"};
-  for (int level = 0; status == DMO_OK && level < CELL_LEVELS; level++) {
-    for (size_t i = 0; i < traces.steps; i++) v[i] = traces.v[i * CELL_LEVELS + (size_t)level];
-    dmo_artifact a = {.struct_size = sizeof a, .kind = DMO_ARTIFACT_SERIES, .id = ids[level], .title = titles[level],
-                      .x_label = "time", .x_unit = "ms", .y_label = "v", .y_unit = "mV", .panel = "steps", .rows = 1,
-                      .columns = (uint32_t)traces.steps, .x = time, .y = v};
-    emit(sink, &a);
-  }
-  for (int i = 0; status == DMO_OK && i < CELL_LEVELS; i++) time[i] = cell_level * (i + 1);
-  dmo_artifact a = {.struct_size = sizeof a, .kind = DMO_ARTIFACT_POINTS, .id = "rate", .title = "Firing rate",
-                    .x_label = "current", .x_unit = "nA", .y_label = "rate", .y_unit = "Hz", .rows = 1,
-                    .columns = CELL_LEVELS, .x = time, .y = y + CELL_RATE};
-  if (status == DMO_OK) emit(sink, &a);
+  const hh_steps steps = {.ids = ids, .titles = titles, .count = CELL_LEVELS, .samples = traces.steps,
+                          .stride = CELL_LEVELS, .v = traces.v, .rate = y + CELL_RATE, .dt = c->dt,
+                          .current = cell_level, .current_unit = "nA"};
+  if (status == DMO_OK) hh_draw_steps(&steps, scratch, emit, sink);
   free(traces.v);
   return status;
 }
 static const dmo_artifacts artifacts = {.struct_size = sizeof artifacts, .draw = draw};
 
 static const void *extension(const char *id) {
-  if (strcmp(id, DMO_EXT_COMPOSITE) == 0) return &composite;
-  if (strcmp(id, DMO_EXT_REFERENCE) == 0) return &reference;
-  if (strcmp(id, DMO_EXT_ARTIFACT) == 0) return &artifacts;
-  return NULL;
+  static const hh_offer offers[] = {
+    {DMO_EXT_COMPOSITE, &composite}, {DMO_EXT_REFERENCE, &reference}, {DMO_EXT_ARTIFACT, &artifacts}, {NULL, NULL}};
+  return hh_offered(offers, id);
 }
 
 const dmo_problem cell_problem = {

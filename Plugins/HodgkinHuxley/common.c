@@ -42,3 +42,8 @@ void hh_say(dmo_text text, const char *format, ...) {
 }
 
 int hh_cancelled(const dmo_call *call) { return call->cancelled && call->cancelled(call); }
+
+const void *hh_offered(const hh_offer *offers, const char *id) {
+  while (offers->id && strcmp(offers->id, id) != 0) offers++;
+  return offers->table;
+}

@@ -34,4 +34,13 @@ size_t hh_multiple(double whole, double part);
 void hh_say(dmo_text text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 int hh_cancelled(const dmo_call *call);
+
+/* A table that a problem offers by an extension's id; a list of them ends with a NULL id. */
+typedef struct hh_offer {
+  const char *id;
+  const void *table;
+} hh_offer;
+
+/* The table of that id, or NULL. */
+const void *hh_offered(const hh_offer *offers, const char *id);
 #endif

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "motoneuron.h"
+#include "steps.h"
 
 static const double silent[MN_PARAMETERS] = {12, 1000, 1.4, 50, 0.003, 0.033, 11, 5.1, 1, 4, 0.1};
 
@@ -68,38 +69,30 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
                        dmo_text *error) {
   (void)call;
   const motoneuron *m = self;
-  size_t steps = (size_t)lround(mn_step_time / m->dt);
-  double *v = calloc(mn_most_steps(m) * HH_LANES + 2 * steps, sizeof *v);
+  size_t samples = (size_t)lround(mn_step_time / m->dt);
+  double *v = calloc(mn_most_steps(m) * HH_LANES + 2 * samples, sizeof *v);
   if (!v) return hh_say(*error, "out of memory for the traces"), DMO_FAILED;
-  double y[MN_Y], current[MN_RATES], *time = v + mn_most_steps(m) * HH_LANES, *trace = time + steps;
+  double y[MN_Y], *scratch = v + mn_most_steps(m) * HH_LANES;
   mn_block block;
   mn_state rest;
   dmo_status status = mn_run_steps(m, call->x, v, y, &block, &rest, *error);
   static const char *const ids[] = {"v_5", "v_10", "v_15", "v_20", "v_25", "v_30", "v_35"};
   static const char *const titles[] = {"5 uA/cm2", "10 uA/cm2", "15 uA/cm2", "20 uA/cm2", "25 uA/cm2", "30 uA/cm2",
                                        "35 uA/cm2"};
-  for (size_t lane = 0; status == DMO_OK && lane < MN_RATES; lane++) {
-    for (size_t i = 0; i < steps; i++) time[i] = (double)(i + 1) * m->dt, trace[i] = v[i * HH_LANES + lane + 1];
-    current[lane] = mn_step * (double)(lane + 1);
-    dmo_artifact a = {.struct_size = sizeof a, .kind = DMO_ARTIFACT_SERIES, .id = ids[lane], .title = titles[lane],
-                      .x_label = "time", .x_unit = "ms", .y_label = "v", .y_unit = "mV", .panel = "steps", .rows = 1,
-                      .columns = (uint32_t)steps, .x = time, .y = trace};
-    emit(sink, &a);
-  }
-  dmo_artifact a = {.struct_size = sizeof a, .kind = DMO_ARTIFACT_POINTS, .id = "rate", .title = "Firing rate",
-                    .x_label = "current", .x_unit = "uA/cm2", .y_label = "rate", .y_unit = "Hz", .rows = 1,
-                    .columns = MN_RATES, .x = current, .y = y + MN_RATE};
-  if (status == DMO_OK) emit(sink, &a);
+  /* Lane 0 has the hyperpolarising step. */
+  const hh_steps steps = {.ids = ids, .titles = titles, .count = MN_RATES, .samples = samples, .stride = HH_LANES,
+                          .first = 1, .v = v, .rate = y + MN_RATE, .dt = m->dt, .current = mn_step,
+                          .current_unit = "uA/cm2"};
+  if (status == DMO_OK) hh_draw_steps(&steps, scratch, emit, sink);
   free(v);
   return status;
 }
 static const dmo_artifacts artifacts = {.struct_size = sizeof artifacts, .draw = draw};
 
 static const void *extension(const char *id) {
-  if (strcmp(id, DMO_EXT_COMPOSITE) == 0) return &composite;
-  if (strcmp(id, DMO_EXT_REFERENCE) == 0) return &reference;
-  if (strcmp(id, DMO_EXT_ARTIFACT) == 0) return &artifacts;
-  return NULL;
+  static const hh_offer offers[] = {
+    {DMO_EXT_COMPOSITE, &composite}, {DMO_EXT_REFERENCE, &reference}, {DMO_EXT_ARTIFACT, &artifacts}, {NULL, NULL}};
+  return hh_offered(offers, id);
 }
 
 const dmo_problem motoneuron_problem = {

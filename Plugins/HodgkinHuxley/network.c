@@ -62,10 +62,9 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
 static const dmo_artifacts artifacts = {.struct_size = sizeof artifacts, .draw = draw};
 
 static const void *extension(const char *id) {
-  if (strcmp(id, DMO_EXT_COMPOSITE) == 0) return &composite;
-  if (strcmp(id, DMO_EXT_REFERENCE) == 0) return &reference;
-  if (strcmp(id, DMO_EXT_ARTIFACT) == 0) return &artifacts;
-  return NULL;
+  static const hh_offer offers[] = {
+    {DMO_EXT_COMPOSITE, &composite}, {DMO_EXT_REFERENCE, &reference}, {DMO_EXT_ARTIFACT, &artifacts}, {NULL, NULL}};
+  return hh_offered(offers, id);
 }
 
 const dmo_problem network_problem = {

@@ -48,7 +48,7 @@ const dmo_option network_options[NET_OPTIONS] = {
    .max = 10},
   {.kind = DMO_OPT_INT, .key = "spikes",
    .help = "how many of the first spikes to observe; unset: 0, or 1000 with a system",
-   .min = 0, .max = 10000000},
+   .min = 0, .max = 2000000},
   {.kind = DMO_OPT_PATH, .key = "system",
    .help = "JSON with amps_nA, connections, weight_uS, delay_ms, tau_ms, e_mV, meta; in place of a random network"},
 };

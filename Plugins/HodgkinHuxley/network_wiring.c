@@ -76,8 +76,8 @@ static int sort_pairs(wiring *w, const double *pairs, size_t count) {
 }
 
 /* Keys of a network's file. */
-enum { AMPS, CONNECTIONS, WEIGHT, DELAY, TAU, REVERSAL, STEP, DURATION, LENGTH, DIAMETER, C_M, G_NA, G_K, G_L, E_L, E_NA,
-       E_K, CELSIUS, V_INIT, ONSET, KEYS, META = LENGTH };
+enum { AMPS, CONNECTIONS, WEIGHT, DELAY, TAU, REVERSAL, STEP, DURATION, LENGTH, DIAMETER, C_M, G_NA, G_K, G_L, E_L,
+       E_NA, E_K, CELSIUS, V_INIT, ONSET, KEYS, META = LENGTH };
 static const char *const keys[KEYS] = {
   "amps_nA", "connections", "weight_uS", "delay_ms", "tau_ms", "e_mV", "dt_ms", "tstop_ms", "L_um", "diam_um", "cm",
   "gnabar", "gkbar", "gl", "el", "ena", "ek", "celsius", "v_init", "clamp_delay_ms"};

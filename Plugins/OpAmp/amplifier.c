@@ -120,8 +120,8 @@ dmo_status amplifier_check_call(const amplifier *a, const dmo_call *call, dmo_te
     const dmo_param *p = &opamp_params[i];
     double slack = 1e-9 * (p->max - p->min), v = call->x[i];   // the host's scaling may round
     if (v >= p->min - slack && v <= p->max + slack && (p->kind != DMO_INTEGER || v == floor(v))) continue;
-    text_set(message, "%s = %.17g is not %s from %g to %g", p->id, v, p->kind == DMO_INTEGER ? "an integer" : "a number",
-             p->min, p->max);
+    text_set(message, "%s = %.17g is not %s from %g to %g", p->id, v,
+             p->kind == DMO_INTEGER ? "an integer" : "a number", p->min, p->max);
     return DMO_BAD_INPUT;
   }
   if (!call->cancelled || !call->cancelled(call)) return DMO_OK;

@@ -14,7 +14,8 @@ const dmo_param opamp_params[X_COUNT] = {
   [X_L_LOAD] = LENGTH("l_load", "Length of mirror load M3, M4"),
   [X_W_GAIN] = WIDTH("w_gain", "Width of second stage M6"),
   [X_L_GAIN] = LENGTH("l_gain", "Length of second stage M6"),
-  [X_RATIO] = {.id = "ratio", .name = "Second-stage sink M7 over M8", .unit = "1", .kind = DMO_INTEGER, .min = 1, .max = 3},
+  [X_RATIO] = {.id = "ratio", .name = "Second-stage sink M7 over M8", .unit = "1", .kind = DMO_INTEGER, .min = 1,
+    .max = 3},
   [X_C_COMP] = {.id = "c_comp", .name = "Compensation capacitor", .unit = "pF", .min = 0.1, .max = 20},
 };
 
@@ -31,14 +32,15 @@ const dmo_option opamp_options[OPT_COUNT] = {
     .default_text = "1.8", .min = 1, .max = 3.6},
   [OPT_VCM] = {.kind = DMO_OPT_REAL, .key = "vcm", .help = "input common mode and output level, below vdd", .unit = "V",
     .default_text = "0.9", .min = 0, .max = 3.6},
-  [OPT_W_GAIN] = {.kind = DMO_OPT_REAL, .key = "w_gain", .help = "fom: weight of gain / 100 (see gain_unit)", .unit = "1",
-    .default_text = "1.2", .min = -1e6, .max = 1e6},
+  [OPT_W_GAIN] = {.kind = DMO_OPT_REAL, .key = "w_gain", .help = "fom: weight of gain / 100 (see gain_unit)",
+    .unit = "1", .default_text = "1.2", .min = -1e6, .max = 1e6},
   [OPT_W_PM] = {.kind = DMO_OPT_REAL, .key = "w_pm", .help = "fom: weight of pm / 90 deg", .unit = "1",
     .default_text = "1.6", .min = -1e6, .max = 1e6},
   [OPT_W_UGBW] = {.kind = DMO_OPT_REAL, .key = "w_ugbw", .help = "fom: weight of ugbw / 1 GHz", .unit = "1",
     .default_text = "10", .min = -1e6, .max = 1e6},
   [OPT_GAIN_UNIT] = {.kind = DMO_OPT_CHOICE, .key = "gain_unit",
-    .help = "how fom reads the gain; the output gain is always linear", .default_text = "linear", .choices = gain_units},
+    .help = "how fom reads the gain; the output gain is always linear", .default_text = "linear",
+    .choices = gain_units},
 };
 
 /* One row an output, the same in both problems but for the roles and bounds. */
@@ -63,7 +65,8 @@ static const dmo_output fom_outputs[Y_COUNT] = {
 static const dmo_output spec_outputs[Y_COUNT] = {
   [Y_GAIN] = GAIN(DMO_AT_LEAST, 1000), [Y_UGBW] = UGBW(DMO_MAXIMIZE), [Y_PM] = PM(DMO_AT_LEAST, 60),
   [Y_POWER] = POWER(DMO_MINIMIZE), [Y_VOS] = VOS, [Y_VOS_ABS] = VOS_ABS(DMO_AT_MOST, 5e-3),
-  [Y_SATMARGIN] = SATMARGIN(DMO_AT_LEAST), [Y_SLEW] = SLEW(DMO_AT_LEAST, 1e6), [Y_AREA] = AREA, [Y_FOM] = FOM(DMO_OBSERVE),
+  [Y_SATMARGIN] = SATMARGIN(DMO_AT_LEAST), [Y_SLEW] = SLEW(DMO_AT_LEAST, 1e6), [Y_AREA] = AREA,
+  [Y_FOM] = FOM(DMO_OBSERVE),
 };
 
 #define SPEC(OUTPUTS) { \
@@ -92,5 +95,6 @@ const dmo_problem opamp_fom_problem = PROBLEM(
   fom_spec);
 const dmo_problem opamp_spec_problem = PROBLEM(
   "opamp-spec", "Two-stage op-amp to a specification",
-  "Least power against most bandwidth of a Miller op-amp in ngspice, under five limits; models: generic130 unless given.",
+  "Least power against most bandwidth of a Miller op-amp in ngspice, under five limits; "
+  "models: generic130 unless given.",
   spec_spec);

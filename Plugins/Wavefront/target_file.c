@@ -14,8 +14,8 @@ dmo_status wf_read_target(const char *path, size_t grid, fftw_complex *field, co
   const number_array *array = &want.array;
   bool fits = array->values && array->rank == 2 && array->shape[0] == grid && array->shape[1] == grid;
   if (fits) memcpy(field, array->values, array->count * sizeof *field);
-  else wf_say(error, "option target: %s needs the key \"target_field\" with shape [%zu, %zu], as option grid says", path,
-              grid, grid);
+  else wf_say(error, "option target: %s needs the key \"target_field\" with shape [%zu, %zu], as option grid says",
+              path, grid, grid);
   array_file_free(&want, 1);
   return fits ? DMO_OK : DMO_BAD_INPUT;
 }

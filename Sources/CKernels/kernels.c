@@ -75,10 +75,22 @@ INLINE void gelu_run(size_t count, const float *v, float *a, float *slope) {
 /* By pointer: a vector by value would tie the ABI to one level of the processor. */
 INLINE void load(lanes *v, const float *p) { memcpy(v, p, sizeof *v); }
 
+INLINE void store(float *p, const lanes *v) { memcpy(p, v, sizeof *v); }
+
 /* The first `count` < LANES numbers, zero behind them. */
 INLINE void load_part(lanes *v, const float *p, size_t count) {
   float t[LANES] = {0};
   for (size_t k = 0; k < count; k++) t[k] = p[k];
+  load(v, t);
+}
+
+/*
+ * 1 in the last `rest` lanes, 0 before: the lanes of a row's last whole vector that the others did not cover. It is loaded
+ * over the end of them, which is quicker than a short load.
+ */
+INLINE void end_mask(lanes *v, size_t rest) {
+  float t[LANES];
+  for (size_t k = 0; k < LANES; k++) t[k] = k + rest >= LANES ? 1.0f : 0.0f;
   load(v, t);
 }
 
@@ -109,33 +121,74 @@ DMO_KERNEL void dmo_bias_norm_gelu(size_t rows, size_t n, float *z, const float 
                                    const float *shift, float eps, float *a, float *slope, float *inverse_sd) {
   const size_t step = rows_at_a_time(n);
   const size_t whole = n - n % LANES;
+  const int overlaps = n > LANES && whole < n;
+  lanes end;
+  end_mask(&end, n - whole);
   for (size_t r0 = 0; r0 < rows; r0 += step) {
     const size_t r1 = r0 + step < rows ? r0 + step : rows;
     for (size_t r = r0; r < r1; r++) {
       float *zr = z + r * n, *vr = slope + r * n;
-#pragma clang loop vectorize(assume_safety)
-      for (size_t j = 0; j < n; j++) zr[j] += bias[j];
-      lanes total, squares = {0}, v;
-      load_part(&total, zr + whole, n - whole);
+      lanes total = {0}, squares = {0}, v, w, tail = {0};
+      /* The last vector is worked out before the others change what it covers twice, and stored after them. */
+      if (overlaps) {
+        load(&tail, zr + n - LANES);
+        load(&w, bias + n - LANES);
+        tail += w;
+        total = tail * end;
+      }
       for (size_t j = 0; j < whole; j += LANES) {
         load(&v, zr + j);
+        load(&w, bias + j);
+        v += w;
+        total += v;
+        store(zr + j, &v);
+      }
+      if (overlaps) {
+        store(zr + n - LANES, &tail);
+      } else {
+        for (size_t j = whole; j < n; j++) zr[j] += bias[j];
+        load_part(&v, zr + whole, n - whole);
         total += v;
       }
       const float mean = sum(&total) / (float)n;
+      if (overlaps) {
+        tail -= mean;
+        v = tail * end;
+        squares = v * v;
+      }
       for (size_t j = 0; j < whole; j += LANES) {
         load(&v, zr + j);
         v -= mean;
         squares += v * v;
       }
       float rest = 0;
-      for (size_t j = whole; j < n; j++) rest += (zr[j] - mean) * (zr[j] - mean);
+      if (!overlaps)
+        for (size_t j = whole; j < n; j++) rest += (zr[j] - mean) * (zr[j] - mean);
       const float inverse = 1.0f / sqrtf((sum(&squares) + rest) / (float)n + eps);
       inverse_sd[r] = inverse;
-#pragma clang loop vectorize(assume_safety)
-      for (size_t j = 0; j < n; j++) {
-        const float h = (zr[j] - mean) * inverse;
-        zr[j] = h;
-        vr[j] = h * gain[j] + shift[j];
+      for (size_t j = 0; j < whole; j += LANES) {
+        load(&v, zr + j);
+        v = (v - mean) * inverse;
+        store(zr + j, &v);
+        load(&w, gain + j);
+        v *= w;
+        load(&w, shift + j);
+        v += w;
+        store(vr + j, &v);
+      }
+      if (overlaps) {
+        tail *= inverse;
+        store(zr + n - LANES, &tail);
+        load(&w, gain + n - LANES);
+        tail *= w;
+        load(&w, shift + n - LANES);
+        tail += w;
+        store(vr + n - LANES, &tail);
+      } else {
+        for (size_t j = whole; j < n; j++) {
+          zr[j] = (zr[j] - mean) * inverse;
+          vr[j] = zr[j] * gain[j] + shift[j];
+        }
       }
     }
     gelu_run((r1 - r0) * n, slope + r0 * n, a + r0 * n, slope + r0 * n);
@@ -164,6 +217,9 @@ DMO_KERNEL void dmo_bias_norm_gelu_backward(size_t rows, size_t n, float *g, con
                                             const float *inverse_sd, const float *gain, float *gbias, float *ggain,
                                             float *gshift) {
   const size_t whole = n - n % LANES;
+  const int overlaps = n > LANES && whole < n;
+  lanes end;
+  end_mask(&end, n - whole);
   if (gbias) {
     memset(gbias, 0, n * sizeof *gbias);
     memset(ggain, 0, n * sizeof *ggain);
@@ -186,8 +242,14 @@ DMO_KERNEL void dmo_bias_norm_gelu_backward(size_t rows, size_t n, float *g, con
     }
     /* gr is now dL/dzhat; its mean and its part along zhat do not reach z. */
     lanes total, along, v, h;
-    load_part(&total, gr + whole, n - whole);
-    load_part(&along, hr + whole, n - whole);
+    if (overlaps) {
+      load(&total, gr + n - LANES);
+      load(&along, hr + n - LANES);
+      total *= end;
+    } else {
+      load_part(&total, gr + whole, n - whole);
+      load_part(&along, hr + whole, n - whole);
+    }
     along *= total;
     for (size_t j = 0; j < whole; j += LANES) {
       load(&v, gr + j);
@@ -280,6 +342,66 @@ DMO_KERNEL double dmo_graph_loss(size_t rows, size_t anchors, size_t n, size_t d
   return sum;
 }
 
+DMO_KERNEL double dmo_squared_loss(size_t count, const float *r, float *g, int64_t *used) {
+  double sum = 0;
+  int64_t n = 0;
+  for (size_t i = 0; i < count; i++) {
+    const float e = r[i];
+    const int valid = e == e;
+    g[i] = valid ? 2.0f * e : 0.0f;
+    sum += valid ? (double)e * e : 0.0;
+    n += valid;
+  }
+  *used = n;
+  return sum;
+}
+
+DMO_KERNEL double dmo_weighted_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree,
+                                          const int32_t *neighbour, const float *w, int squared, const float *r,
+                                          float *g, double *weight) {
+  memset(g, 0, rows * n * sizeof *g);
+  double sum = 0, total = 0;
+  for (size_t i = 0; i < anchors; i++) {
+    const float *ri = r + i * n;
+    float *gi = g + i * n;
+    for (size_t k = 0; k < degree; k++) {
+      const size_t j = (size_t)neighbour[i * degree + k];
+      const float *rj = r + j * n;
+      float *gj = g + j * n;
+      const float wk = w ? w[i * degree + k] : 1.0f;
+      for (size_t c = 0; c < n; c++) {
+        const float e = ri[c] - rj[c];
+        const int valid = e == e;
+        const float sign = (float)((e > 0) - (e < 0));
+        const float s = valid ? wk * (squared ? 2.0f * e : sign) : 0.0f;
+        const float term = squared ? e * e : e * sign;
+        sum += valid ? (double)(wk * term) : 0.0;
+        total += valid ? (double)wk : 0.0;
+        gi[c] += s;
+        gj[c] -= s;
+      }
+    }
+  }
+  *weight = total;
+  return sum;
+}
+
+DMO_KERNEL void dmo_add_scaled(size_t count, float factor, const float *x, float *out) {
+#pragma clang loop vectorize(assume_safety)
+  for (size_t i = 0; i < count; i++) out[i] += factor * x[i];
+}
+
+DMO_KERNEL double dmo_sum_of_squares(size_t count, const float *x) {
+  double lane[LANES] = {0};
+  const size_t whole = count - count % LANES;
+  for (size_t i = 0; i < whole; i += LANES)
+    for (size_t k = 0; k < LANES; k++) lane[k] += (double)x[i + k] * x[i + k];
+  for (size_t i = whole; i < count; i++) lane[i - whole] += (double)x[i] * x[i];
+  for (int w = LANES / 2; w > 0; w /= 2)
+    for (int k = 0; k < w; k++) lane[k] += lane[k + w];
+  return lane[0];
+}
+
 DMO_KERNEL void dmo_scale(size_t count, float factor, float *x) {
 #pragma clang loop vectorize(assume_safety)
   for (size_t i = 0; i < count; i++) x[i] *= factor;
@@ -317,6 +439,20 @@ DMO_KERNEL void dmo_squared_distances(size_t rows, size_t n, const double *x, co
     for (int w = WIDTH / 2; w > 0; w /= 2)
       for (int k = 0; k < w; k++) lane[k] += lane[k + w];
     out[r] = lane[0];
+  }
+}
+
+DMO_KERNEL void dmo_other_distances(size_t rows, size_t n, const double *x, const double *point,
+                                    const uint8_t *wraps, int largest, double *out) {
+  for (size_t r = 0; r < rows; r++) {
+    const double *xr = x + r * n;
+    double total = 0;
+    for (size_t j = 0; j < n; j++) {
+      double d = fabs(xr[j] - point[j]);
+      if (wraps && wraps[j] && d > 0.5) d = 1.0 - d;
+      total = largest ? (d > total ? d : total) : total + d;
+    }
+    out[r] = total;
   }
 }
 

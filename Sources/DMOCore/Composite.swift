@@ -10,5 +10,6 @@ public protocol Composite: AnyObject, Sendable {
 
   /// The reverse: given d/dy of a scalar in `ybar`, *adds* to `zbar` where y is observed and to `xbar` J's direct part.
   /// Shapes as in `compose`.
-  func composeVJP(rows: Int, x: [Double], y: [Double], ybar: [Double], zbar: inout [Double], xbar: inout [Double]) throws
+  func composeVJP(rows: Int, x: [Double], y: [Double], ybar: [Double], zbar: inout [Double], xbar: inout [Double])
+    throws
 }

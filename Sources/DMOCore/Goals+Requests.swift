@@ -9,8 +9,8 @@ extension Goals {
   /// Applies the user's wishes to the problem's own roles.
   ///
   /// - Parameters:
-  ///   - goals: `power=min`, `gain=max`: if any is given, these are the only objectives. `pm=observe` drops an output from
-  ///     objectives and constraints.
+  ///   - goals: `power=min`, `gain=max`: if any is given, these are the only objectives. `pm=observe` drops an output
+  ///     from objectives and constraints.
   ///   - requirements: `gain>=65`, `65<=gain`, `0.8<=vcm<=1.0`, in the output's unit: replaces the output's own bound.
   /// - Throws: `GoalRequestError`.
   public mutating func apply(goals: [String], requirements: [String], to outputs: OutputSpace) throws {
@@ -62,13 +62,16 @@ extension Goals {
     }
     let names = outputs.outputs.map { $0.count == 0 ? $0.id : "\($0.id)[0…\($0.count - 1)]" }
     throw GoalRequestError(
-      description: "\(what): the problem has no output '\(label)'", hint: "its outputs: \(names.joined(separator: ", "))")
+      description: "\(what): the problem has no output '\(label)'",
+      hint: "its outputs: \(names.joined(separator: ", "))")
   }
 
   /// `a<=id`, `id>=a`, `a<=id<=b` and their mirror images.
   private static func requirement(_ text: String, _ outputs: OutputSpace) throws -> Constraint {
     let hint = "write --require 'OUTPUT>=NUMBER', 'OUTPUT<=NUMBER' or 'NUMBER<=OUTPUT<=NUMBER'"
-    func bad(_ why: String) -> GoalRequestError { GoalRequestError(description: "--require \(text): \(why)", hint: hint) }
+    func bad(_ why: String) -> GoalRequestError {
+      GoalRequestError(description: "--require \(text): \(why)", hint: hint)
+    }
     var terms: [String] = [""]
     var signs: [Character] = []
     var rest = Substring(text)

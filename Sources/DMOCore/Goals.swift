@@ -84,8 +84,8 @@ public struct Goals: Equatable, Sendable, Codable {
     result.status == .ok && totalViolation(result.y) == 0
   }
 
-  /// Whether `a` is better than `b` by Deb's constraint domination: feasible before infeasible, smaller total violation,
-  /// then Pareto dominance of the losses (for one objective: the smaller loss). Irreflexive and transitive.
+  /// Whether `a` is better than `b` by Deb's constraint domination: feasible before infeasible, smaller total
+  /// violation, then Pareto dominance of the losses (for one objective: the smaller loss). Irreflexive and transitive.
   public func dominates(_ a: EvaluationResult, _ b: EvaluationResult) -> Bool {
     guard a.status.hasOutputs else { return false }
     guard b.status.hasOutputs else { return true }

@@ -68,19 +68,34 @@ public struct PluginFinder: Sendable {
         if let path = Self.realPath(folder + "/" + file) { return try Self.regular(path) }
       }
     }
+    // What lies here was meant, unless it does not exist: a path says so without a doubt.
+    let here = Self.realPath("./" + name) != nil ? name : files[0]
     throw PluginError(
       .notFound, path: name,
       detail: "no plugin of that name; looked for \(files.joined(separator: " or ")) in "
         + folders.joined(separator: ", "),
-      hint: "give the file's path (./\(files[0]) for one in the current folder), or set DMO_PLUGIN_PATH")
+      hint: "give the file's path (./\(here) for the one in the current folder), or set DMO_PLUGIN_PATH")
   }
 
-  /// The files that may be plugins, in the order of the folders, then by name; a folder that cannot be read has none.
-  public func candidates() -> [String] {
-    var result: [String] = []
-    var seen: Set<String> = []
-    for folder in folders {
-      guard let handle = opendir(folder) else { continue }
+  /// A folder that was searched, and the names in it that may be plugins (`*.so`), sorted.
+  public struct Searched: Equatable, Sendable {
+    public var folder: String
+    public var files: [String]
+    /// Why the folder could not be read; empty when it was, or when there is no such folder.
+    public var trouble: String
+    /// Whether there is such a folder.
+    public var exists: Bool
+  }
+
+  /// What lies in each of the folders, in their order. Links that lead nowhere are among the files.
+  public func search() -> [Searched] {
+    folders.map { folder in
+      guard let handle = opendir(folder) else {
+        let code = errno
+        let isMissing = code == ENOENT || code == ENOTDIR
+        return Searched(
+          folder: folder, files: [], trouble: isMissing ? "" : String(cString: strerror(code)), exists: !isMissing)
+      }
       defer { closedir(handle) }
       var names: [String] = []
       while let entry = readdir(handle) {
@@ -89,11 +104,15 @@ public struct PluginFinder: Sendable {
         }
         if name.hasSuffix(".so"), !name.hasPrefix(".") { names.append(name) }
       }
-      for name in names.sorted() {
-        if let path = Self.realPath(folder + "/" + name), seen.insert(path).inserted { result.append(path) }
-      }
+      return Searched(folder: folder, files: names.sorted(), trouble: "", exists: true)
     }
-    return result
+  }
+
+  /// The files that may be plugins, in the order of the folders, then by name; a folder that cannot be read has none.
+  public func candidates() -> [String] {
+    var seen: Set<String> = []
+    return search().flatMap { place in place.files.compactMap { Self.realPath(place.folder + "/" + $0) } }
+      .filter { seen.insert($0).inserted }
   }
 
   /// The absolute path without links, or nil with `errno` set.

@@ -15,6 +15,13 @@ extension PluginInstance {
     }
   }
 
+  /// The batch function itself, also for a single point, where `evaluateBatch` would not use it.
+  /// - Throws: `PluginCallError`: there is none.
+  package func probeBatch(_ requests: [EvaluationRequest]) throws(PluginCallError) -> [EvaluationResult] {
+    guard let batch = table.batch?.evaluate else { throw PluginCallError(.unsupported, "the plugin has no batch") }
+    return try evaluate(requests, with: batch)
+  }
+
   private typealias BatchFunction =
     @convention(c) (
       dmo_instance?, UnsafePointer<UnsafePointer<dmo_call>?>?, UnsafePointer<UnsafeMutablePointer<dmo_result>?>?,

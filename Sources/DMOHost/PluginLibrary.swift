@@ -19,6 +19,12 @@ public final class PluginLibrary {
   public let info: PluginInfo
   /// As `info.problems`.
   let problems: [ProblemTable]
+  /// How long `dmo_plugin_v1()` took, in seconds.
+  package let entrySeconds: Double
+  let entry: Entry
+  private let host: UnsafePointer<dmo_host>
+
+  typealias Entry = @convention(c) (UnsafePointer<dmo_host>?) -> UnsafePointer<dmo_plugin>?
 
   /// A problem's own tables, copied.
   struct ProblemTable {
@@ -39,12 +45,31 @@ public final class PluginLibrary {
     self.path = path
     if let objection = PluginTrust.objection(to: path) { throw objection }
     let handle = try Self.open(path)
-    let entry = try Self.entry(handle, path)
-    guard let table = entry(HostTable.make(settings)) else {
+    entry = try Self.entry(handle, path)
+    host = HostTable.make(settings)
+    let start = Self.seconds()
+    let table = entry(host)
+    entrySeconds = Self.seconds() - start
+    (info, problems) = try Self.read(table, path)
+    try TableChecks(path: path).check(info)
+  }
+
+  /// Asks `dmo_plugin_v1()` once more. - Throws: `PluginError`, as the initialiser.
+  package func readAgain() throws(PluginError) -> PluginInfo { try Self.read(entry(host), path).0 }
+
+  private static func seconds() -> Double {
+    var t = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &t)
+    return Double(t.tv_sec) + Double(t.tv_nsec) * 1e-9
+  }
+
+  private static func read(
+    _ table: UnsafePointer<dmo_plugin>?, _ path: String
+  ) throws(PluginError) -> (PluginInfo, [ProblemTable]) {
+    guard let table else {
       throw PluginError(.loadFailed, path: path, detail: "dmo_plugin_v1() answered NULL: the plugin cannot run here")
     }
-    (info, problems) = try Self.read(UnsafeRawPointer(table), TableReader(path: path))
-    try TableChecks(path: path).check(info)
+    return try read(UnsafeRawPointer(table), TableReader(path: path))
   }
 
   /// libltdl is not safe for threads.
@@ -106,11 +131,10 @@ public final class PluginLibrary {
 
   private static func entry(
     _ handle: lt_dlhandle, _ path: String
-  ) throws(PluginError) -> @convention(c) (UnsafePointer<dmo_host>?) -> UnsafePointer<dmo_plugin>? {
+  ) throws(PluginError) -> Entry {
     if let symbol = lt_dlsym(handle, "dmo_plugin_v1") {
       // The name fixes the type: dmo_plugin_v1_fn of dmo.h.
-      return unsafeBitCast(
-        symbol, to: (@convention(c) (UnsafePointer<dmo_host>?) -> UnsafePointer<dmo_plugin>?).self)
+      return unsafeBitCast(symbol, to: Entry.self)
     }
     for major in 2...9 where lt_dlsym(handle, "dmo_plugin_v\(major)") != nil {
       throw PluginError(

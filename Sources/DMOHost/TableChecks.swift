@@ -50,7 +50,8 @@ public struct TableChecks: Sendable {
   }
 
   private func check(_ option: ProblemOption, _ place: String) throws(PluginError) {
-    try require(Self.isID(option.key, also: Self.capitals + "_.-", first: Self.capitals), place, "the key is not a word")
+    try require(
+      Self.isID(option.key, also: Self.capitals + "_.-", first: Self.capitals), place, "the key is not a word")
     try texts([option.help, option.unit] + option.choices, place)
     if option.kind == .choice {
       try require(!option.choices.isEmpty, place, "no choices")
@@ -97,13 +98,14 @@ public struct TableChecks: Sendable {
     try texts([p.name, p.unit], here)
     try require(p.min.isFinite && p.max.isFinite, here, "bounds \(p.min) … \(p.max) are not finite numbers")
     try require(p.min <= p.max, here, "min \(p.min) is above max \(p.max)")
-    try require((p.max - p.min).isFinite, here, "the range \(p.min) … \(p.max) is wider than the largest number")
+    try require((p.max - p.min).isFinite, here, "the range \(p.min) … \(p.max) is wider than a number can say")
     switch p.kind {
     case .real:
       try require(p.step >= 0 && p.step.isFinite, here, "step is \(p.step)")
+      // Its points are counted and numbered as whole numbers.
       try require(
         p.step == 0 || (p.max - p.min) / p.step <= TableLimits.integer, here,
-        "step \(p.step) makes more than 2^53 levels of \(p.min) … \(p.max)")
+        "step \(p.step) divides the range into more than 2^53 parts")
     case .integer:
       let whole = p.min == p.min.rounded() && p.max == p.max.rounded()
       try require(

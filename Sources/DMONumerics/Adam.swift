@@ -25,6 +25,19 @@ public struct Adam: Sendable, Equatable {
     second = first
   }
 
+  /// Goes on after some steps with these moments. - Precondition: shapes (count).
+  public mutating func resume(steps: Int, first: [Float], second: [Float]) {
+    precondition(first.count == self.first.count && second.count == self.second.count && steps >= 0)
+    self.steps = steps
+    (self.first, self.second) = (first, second)
+    (power1, power2) = (1, 1)
+    // As `step` computes them, so that the same bits follow.
+    for _ in 0..<steps {
+      power1 *= beta1
+      power2 *= beta2
+    }
+  }
+
   /// One step down the gradient. - Parameters: both of shape (parameter count). - Complexity: O(parameters)
   public mutating func step(_ parameters: UnsafeMutablePointer<Float>, gradient: UnsafePointer<Float>) {
     steps += 1

@@ -91,4 +91,35 @@ public enum Kernels {
     let sum = dmo_graph_loss(rows, anchors, columns, degree, neighbours, r, g, &terms)
     return (sum, Int(terms))
   }
+
+  /// Σ r² over the entries that are not NaN, their number, and its gradient 2r in g.
+  public static func squaredLoss(
+    count: Int, _ r: UnsafePointer<Float>, gradient g: UnsafeMutablePointer<Float>
+  ) -> (sum: Double, terms: Int) {
+    var terms: Int64 = 0
+    let sum = dmo_squared_loss(count, r, g, &terms)
+    return (sum, Int(terms))
+  }
+
+  /// As `graphLoss` with a weight for each arc (nil: all 1) and |e| or e² of a difference e; returns Σ w too.
+  /// - Complexity: O(anchors · degree · columns)
+  public static func weightedGraphLoss(
+    rows: Int, anchors: Int, columns: Int, degree: Int, neighbours: UnsafePointer<Int32>,
+    weights: UnsafePointer<Float>?, isSquared: Bool, _ r: UnsafePointer<Float>, gradient g: UnsafeMutablePointer<Float>
+  ) -> (sum: Double, weight: Double) {
+    var weight = 0.0
+    let sum = dmo_weighted_graph_loss(
+      rows, anchors, columns, degree, neighbours, weights, isSquared ? 1 : 0, r, g, &weight)
+    return (sum, weight)
+  }
+
+  /// out += factor · x.
+  public static func add(
+    count: Int, _ factor: Float, times x: UnsafePointer<Float>, to out: UnsafeMutablePointer<Float>
+  ) {
+    dmo_add_scaled(count, factor, x, out)
+  }
+
+  /// Σ x², in double precision.
+  public static func sumOfSquares(count: Int, _ x: UnsafePointer<Float>) -> Double { dmo_sum_of_squares(count, x) }
 }

@@ -2,9 +2,18 @@ import CKernels
 
 /// The K nearest neighbours of every point, exact, kept up to date as points arrive.
 ///
-/// Euclidean distance in the unit cube; a periodic coordinate is measured around its circle. Among equal distances the
+/// Distances in the unit cube, Euclidean unless another metric is asked for; a periodic coordinate is measured around its circle. Among equal distances the
 /// point that came first is nearer. The graph is directed: j may be a neighbour of i without the reverse.
 public struct NeighbourGraph: Sendable, Equatable {
+  /// How far two points are from each other.
+  public enum Metric: String, Sendable, CaseIterable {
+    case euclidean
+    /// The sum of the coordinates' distances.
+    case manhattan
+    /// The largest of them.
+    case chebyshev
+  }
+
   /// Coordinates of a point.
   public let dimension: Int
   /// The most neighbours a point has; all others while there are fewer.
@@ -13,8 +22,9 @@ public struct NeighbourGraph: Sendable, Equatable {
   public private(set) var count = 0
   /// Row major, shape (count, dimension).
   public private(set) var points: [Double] = []
+  public let metric: Metric
   private let wraps: [UInt8]
-  /// Shape (count, k), nearest first; entries past `degree` are unused.
+  /// Shape (count, k), nearest first; entries past `degree` are unused. Euclidean distances are kept squared.
   private var indices: [Int32] = []
   private var distances: [Double] = []
   private var scratch: [Double] = []
@@ -23,8 +33,9 @@ public struct NeighbourGraph: Sendable, Equatable {
   public var degree: Int { min(k, max(count - 1, 0)) }
 
   /// - Parameter periodic: numbers of the coordinates that wrap with period 1.
-  public init(dimension: Int, k: Int, periodic: Set<Int> = []) {
+  public init(dimension: Int, k: Int, periodic: Set<Int> = [], metric: Metric = .euclidean) {
     precondition(dimension >= 0 && k >= 0)
+    self.metric = metric
     self.dimension = dimension
     self.k = k
     wraps = periodic.isEmpty ? [] : (0..<dimension).map { periodic.contains($0) ? 1 : 0 }
@@ -36,11 +47,35 @@ public struct NeighbourGraph: Sendable, Equatable {
     return indices[i * k..<i * k + degree].map(Int.init)
   }
 
-  /// All neighbours, nearest first; row major, shape (count, degree).
-  public func adjacency() -> [Int32] {
-    let degree = degree
+  /// All neighbours, nearest first; row major, shape (count, degree). - Parameter limit: the nearest so many of each only.
+  public func adjacency(limit: Int = .max) -> [Int32] {
+    let degree = min(degree, limit)
     if degree == k { return indices }
     return (0..<count).flatMap { indices[$0 * k..<$0 * k + degree] }
+  }
+
+  /// Their distances, laid out as `adjacency`.
+  public func arcLengths(limit: Int = .max) -> [Double] {
+    let degree = min(degree, limit)
+    let stored = degree == k ? distances : (0..<count).flatMap { distances[$0 * k..<$0 * k + degree] }
+    return metric == .euclidean ? stored.map { $0.squareRoot() } : stored
+  }
+
+  /// A graph of the same kind without points.
+  public func emptied() -> NeighbourGraph {
+    var graph = self
+    graph.count = 0
+    (graph.points, graph.indices, graph.distances) = ([], [], [])
+    return graph
+  }
+
+  /// The points nearest to one that need not be among them, nearest first, the earlier of equally near ones first.
+  /// - Complexity: O(points · (dimension + log points))
+  public func nearest(to point: ArraySlice<Double>, count wanted: Int) -> [Int] {
+    var copy = self
+    if copy.scratch.count < count { copy.scratch = [Double](repeating: 0, count: count) }
+    copy.measure(point)
+    return Array((0..<count).sorted { (copy.scratch[$0], $0) < (copy.scratch[$1], $1) }.prefix(wanted))
   }
 
   /// Adds a point and updates the lists of those that it is near to.
@@ -65,19 +100,22 @@ public struct NeighbourGraph: Sendable, Equatable {
     }
   }
 
-  /// Squared distances of all points from this one, into `scratch`.
+  /// Distances of all points from this one as they are kept, into `scratch`.
   private mutating func measure(_ point: ArraySlice<Double>) {
-    let (rows, n) = (count, dimension)
+    let (rows, n, metric) = (count, dimension, metric)
     let wrapping: [UInt8]? = wraps.isEmpty ? nil : wraps
     scratch.withUnsafeMutableBufferPointer { out in
       points.withUnsafeBufferPointer { x in
         point.withUnsafeBufferPointer { p in
           guard let x0 = x.baseAddress, let p0 = p.baseAddress, let o0 = out.baseAddress else { return }
-          if let wrapping {
-            dmo_squared_distances(rows, n, x0, p0, wrapping, o0)
-          } else {
-            dmo_squared_distances(rows, n, x0, p0, nil, o0)
+          func fill(_ wraps: UnsafePointer<UInt8>?) {
+            if metric == .euclidean {
+              dmo_squared_distances(rows, n, x0, p0, wraps, o0)
+            } else {
+              dmo_other_distances(rows, n, x0, p0, wraps, metric == .chebyshev ? 1 : 0, o0)
+            }
           }
+          if let wrapping { wrapping.withUnsafeBufferPointer { fill($0.baseAddress) } } else { fill(nil) }
         }
       }
     }

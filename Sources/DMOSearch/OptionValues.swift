@@ -4,11 +4,20 @@ import DMOCore
 struct OptionValues {
   private let texts: [String: String]
 
+  /// dmosopt's names for what is called otherwise here.
+  private static let aliases = ["initial-method": "design"]
+  /// dmosopt's names for designs.
+  private static let designAliases = ["lh": "lhs", "mc": "random", "uniform": "random"]
+
+  /// Keys may be written with '_' for '-'.
   /// - Throws: `SearchError.badOption` for an unknown key or a value out of its limits, naming the valid ones.
   init(_ info: StrategyInfo, _ given: [String: String]) throws(SearchError) {
     var texts: [String: String] = [:]
     for option in info.options { texts[option.key] = option.defaultText }
-    for (key, text) in given.sorted(by: { $0.key < $1.key }) {
+    for (written, value) in given.sorted(by: { $0.key < $1.key }) {
+      var key = String(written.map { $0 == "_" ? "-" : $0 })
+      key = Self.aliases[key] ?? key
+      let text = key == "design" ? Self.designAliases[value] ?? value : value
       guard let option = info.options.first(where: { $0.key == key }) else {
         let valid = info.options.map(\.key)
         let choice = valid.isEmpty ? "it takes none" : "choose among \(valid.joined(separator: ", "))"

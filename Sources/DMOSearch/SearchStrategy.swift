@@ -55,15 +55,22 @@ public struct Observation: Sendable, Equatable {
 /// Asynchronous: any number of points may be in flight, and answers come in any order. The proposals are a function of
 /// the set-up (its seed included) and of the order of `ask` and `tell` calls alone: no clock, no hidden randomness.
 public protocol SearchStrategy {
-  /// Up to `count` points, at least one unless the strategy must wait for answers in flight (then it may return none) or has
-  /// no further point to offer.
+  /// Up to `count` points, at least one unless the strategy must wait for answers in flight (then it may return none)
+  /// or has no further point to offer.
   mutating func ask(_ count: Int) throws -> [Proposal]
 
   /// One answer, whatever its status, to a point asked for earlier (or given by the user).
   mutating func tell(_ observation: Observation)
 
-  /// Numbers worth recording with the next proposals (training loss, step length, …), by name; empty when there are none.
+  /// Numbers worth recording with the next proposals (training loss, step length, …), by name; may be empty.
   var telemetry: [String: Double] { get }
+
+  /// What its trainer has learnt, for `SurrogateTrainer.restore`; empty when it learns nothing.
+  var learnt: [UInt8] { get }
+}
+
+extension SearchStrategy {
+  public var learnt: [UInt8] { [] }
 }
 
 /// What every strategy is made from.
@@ -74,11 +81,20 @@ public struct SearchSetup: Sendable {
   public var seed: Seed
   /// Evaluations the study means to spend in all.
   public var budget: Int
-  public init(space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int) {
+  /// How goals and bounds follow from observed outputs, forward and reverse; nil when the problem does not tell.
+  public var composite: (any Composite)?
+  /// The problem with its own derivative, which telemetry compares the surrogate's gradient with; nil: no comparison.
+  public var exact: (any Surrogate)?
+  public init(
+    space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int,
+    composite: (any Composite)? = nil, exact: (any Surrogate)? = nil
+  ) {
+    self.exact = exact
     self.space = space
     self.outputs = outputs
     self.goals = goals
     self.seed = seed
     self.budget = budget
+    self.composite = composite
   }
 }

@@ -3,9 +3,10 @@ import DMONumerics
 
 /// An endless space-filling design of the free coordinates; a function of its set-up and how many points were taken.
 struct SpaceFillingDesign {
-  enum Kind: String, CaseIterable { case random, lhs, sobol }
+  /// Uniform, Latin hypercube, symmetric and maximin ones, Sobol, Halton, good lattice points.
+  enum Kind: String, CaseIterable { case random, lhs, slh, maximin, sobol, halton, glp }
 
-  /// A Latin hypercube is tabulated, and this bounds its table (numbers; 64 MiB).
+  /// Some designs are tabulated, and this bounds their table (numbers; 64 MiB).
   private static let tableLimit = 1 << 23
   /// Consecutive points that may turn out known before a small discrete space is searched for what is left.
   private static let patience = 64
@@ -16,7 +17,9 @@ struct SpaceFillingDesign {
   private let space: SearchSpace
   private let seed: Seed
   private let sobol: Sobol?
-  /// Points of one Latin hypercube; after them the next hypercube begins.
+  private let halton: Halton?
+  private let sweeps: Int
+  /// Points of one table; after them the next one begins.
   private let blockSize: Int
   private var block: [Double] = []
   /// How many points were taken.
@@ -25,10 +28,15 @@ struct SpaceFillingDesign {
   /// - Parameters:
   ///   - size: how many points are meant to be taken.
   ///   - isScrambled: for Sobol; the plain sequence does not depend on the seed.
-  init(_ kind: Kind, space: SearchSpace, seed: Seed, size: Int, isScrambled: Bool = true) throws(SearchError) {
+  ///   - sweeps: exchanges that improve symmetric and maximin hypercubes.
+  init(
+    _ kind: Kind, space: SearchSpace, seed: Seed, size: Int, isScrambled: Bool = true, sweeps: Int = 5
+  ) throws(SearchError) {
     self.kind = kind
     self.space = space
     self.seed = seed
+    self.sweeps = sweeps
+    halton = kind == .halton ? Halton(dimension: space.dimension, scrambling: seed.derived("halton")) : nil
     blockSize = max(1, min(size, Self.tableLimit / max(space.dimension, 1)))
     sobol =
       kind == .sobol
@@ -50,12 +58,10 @@ struct SpaceFillingDesign {
       var stream = seed.derived("random-point", UInt64(index)).generator
       return (0..<n).map { _ in stream.uniform() }
     case .sobol: return sobol?.point(index) ?? []
-    case .lhs:
+    case .halton: return halton?.point(index) ?? []
+    case .lhs, .slh, .maximin, .glp:
       let row = index % blockSize
-      if row == 0 {
-        let blockSeed = seed.derived("lhs-block", UInt64(index / blockSize))
-        block = LatinHypercube.points(count: blockSize, dimension: n, seed: blockSeed)
-      }
+      if row == 0 { block = table(seed.derived("lhs-block", UInt64(index / blockSize))) }
       return Array(block[row * n..<(row + 1) * n])
     }
   }
@@ -63,9 +69,19 @@ struct SpaceFillingDesign {
   /// As after `count` points were taken.
   mutating func skip(to count: Int) {
     index = count
-    guard kind == .lhs, count % blockSize != 0 else { return }
-    let blockSeed = seed.derived("lhs-block", UInt64(count / blockSize))
-    block = LatinHypercube.points(count: blockSize, dimension: space.dimension, seed: blockSeed)
+    guard [.lhs, .slh, .maximin, .glp].contains(kind), count % blockSize != 0 else { return }
+    block = table(seed.derived("lhs-block", UInt64(count / blockSize)))
+  }
+
+  /// Shape (blockSize, space.dimension).
+  private func table(_ seed: Seed) -> [Double] {
+    let n = space.dimension
+    switch kind {
+    case .slh: return LatinHypercube.symmetric(count: blockSize, dimension: n, seed: seed, sweeps: sweeps)
+    case .maximin: return LatinHypercube.maximin(count: blockSize, dimension: n, seed: seed, sweeps: sweeps)
+    case .glp: return GoodLattice.points(count: blockSize, dimension: n, seed: seed)
+    default: return LatinHypercube.points(count: blockSize, dimension: n, seed: seed)
+    }
   }
 
   /// The next point that is not in `known`, a full canonical point; nil when every point of a discrete space is known.

@@ -9,7 +9,17 @@ public struct StrategyInfo: Sendable, Equatable {
   public let trainers: [String]
   /// The settings that `--search-set key=value` reaches. An option without a default text is chosen by the strategy.
   public let options: [ProblemOption]
+  /// Whether it also runs without a trainer, and does so unless one is named.
+  public let isTrainerOptional: Bool
 
-  /// The trainer that is used when none is named; nil when it uses none.
-  public var defaultTrainer: String? { trainers.first }
+  /// The trainer that is used when none is named; nil when none is needed.
+  public var defaultTrainer: String? { isTrainerOptional ? nil : trainers.first }
+
+  init(id: String, summary: String, trainers: [String], options: [ProblemOption], isTrainerOptional: Bool = false) {
+    self.id = id
+    self.summary = summary
+    self.trainers = trainers
+    self.options = options
+    self.isTrainerOptional = isTrainerOptional
+  }
 }

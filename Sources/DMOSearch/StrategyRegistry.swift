@@ -3,9 +3,20 @@ import DMOSurrogates
 
 /// The strategies there are, which trainers they go with, and how one is made.
 public enum StrategyRegistry {
+  /// The evolutionary ones, with or without a trainer.
+  private static let evolutions: [EvolutionEntry] = [
+    NSGA2.entry,
+    AGEMOEA.entry,
+    SMPSO.entry,
+    MOCMAES.entry,
+    CMAES.entry,
+    TrustRegionSearch.entry,
+  ]
+
   /// All strategies, the default first.
   public static let all: [StrategyInfo] = [
     GradientOptions.info,
+    BayesOptions.info,
     StrategyInfo(id: "random", summary: "independent uniform points", trainers: [], options: []),
     StrategyInfo(id: "lhs", summary: "a Latin hypercube of the budget's size", trainers: [], options: []),
     StrategyInfo(
@@ -15,7 +26,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ]
+  ] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -39,7 +50,8 @@ public enum StrategyRegistry {
         "no search strategy uses a trainer '\(trainer)': choose among \(valid.joined(separator: ", "))")
     }
     guard let search else {
-      let info = all.first { info in trainer.map { info.trainers.contains($0) } ?? true } ?? all[0]
+      let info =
+        trainer.flatMap { t in all.first { $0.defaultTrainer == t } ?? all.first { $0.trainers.contains(t) } } ?? all[0]
       return (info, trainer ?? info.defaultTrainer)
     }
     let info = try info(search)
@@ -59,14 +71,18 @@ public enum StrategyRegistry {
   /// - Parameters:
   ///   - id: one of `all`.
   ///   - options: the user's settings, by key.
-  ///   - trainer: needed by exactly those strategies whose `trainers` are not empty.
+  ///   - trainer: needed by those strategies whose `trainers` are not empty, unless `isTrainerOptional`.
   /// - Throws: `SearchError` for an unknown id, a bad option, a missing or needless trainer, or a space out of reach.
   public static func make(
     _ id: String, options: [String: String] = [:], setup: SearchSetup, trainer: (any SurrogateTrainer)? = nil
   ) throws(SearchError) -> any SearchStrategy {
     let info = try info(id)
     let values = try OptionValues(info, options)
+    if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
+      if id == BayesOptions.info.id {
+        return try BayesStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
+      }
       return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)
     }
     guard let kind = SpaceFillingDesign.Kind(rawValue: id) else {

@@ -54,7 +54,8 @@ struct RowReader {
     }
     return StudyRow(
       request: EvaluationRequest(
-        id: UInt64(bitPattern: id), x: x, seed: UInt64(bitPattern: seed), fidelity: UInt32(truncatingIfNeeded: fidelity)),
+        id: UInt64(bitPattern: id), x: x, seed: UInt64(bitPattern: seed), fidelity: UInt32(truncatingIfNeeded: fidelity)
+      ),
       source: value(row, source) ?? "", decision: value(row, decision) ?? 0, answer: answer, result: result,
       askedAt: value(row, asked) ?? 0, answeredAt: value(row, answered))
   }
@@ -68,7 +69,8 @@ struct RowReader {
       guard let data: Data = value(row, group.columns[0]), data.count == group.indices.count * 8 else { return }
       data.withUnsafeBytes { bytes in
         for (k, i) in group.indices.enumerated() {
-          values[i] = Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * k, as: UInt64.self)))
+          values[i] = Double(
+            bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * k, as: UInt64.self)))
         }
       }
     case .float32:

@@ -1,4 +1,5 @@
 import DMOCore
+import DMOSearch
 import DMOWorker
 
 /// Which observed blocks a study keeps.
@@ -56,6 +57,8 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   public var limits: WorkerLimits?
   /// The budget that the search was made with, when it was changed since: its decisions may depend on it.
   public var plannedBudget: Int?
+  /// What comes before the search's own first points; nil: nothing.
+  public var initial: InitialPlan?
 
   public init(
     dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,

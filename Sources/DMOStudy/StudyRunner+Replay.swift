@@ -13,7 +13,7 @@ extension StudyRunner {
   /// - Complexity: that of the search itself after the snapshot, without the simulations.
   public func replay() throws -> UInt64? {
     let (deviation, open) = try store.reading { db in
-      (try replay(db, from: try restore(store.snapshot(db), db)), try openRows(db))
+      (try replay(db, from: try restore(store.searchState(db), db)), try openRows(db))
     }
     for row in open {
       inFlight[row.request.id] = row
@@ -23,7 +23,7 @@ extension StudyRunner {
   }
 
   /// Brings the strategy to a snapshot's state. - Returns: nil when it must be replayed from the start.
-  private func restore(_ snapshot: Snapshot?, _ db: Database) throws -> Snapshot? {
+  private func restore(_ snapshot: SearchState?, _ db: Database) throws -> SearchState? {
     guard let snapshot, let state = snapshot.state, var storable = strategy as? any StorableStrategy,
       snapshot.format == Self.format(of: storable)
     else { return nil }
@@ -36,7 +36,7 @@ extension StudyRunner {
     return snapshot
   }
 
-  private func replay(_ db: Database, from snapshot: Snapshot?) throws -> UInt64? {
+  private func replay(_ db: Database, from snapshot: SearchState?) throws -> UInt64? {
     let retold = try store.toldAttempts(db)
     let nextAnswer = try store.cursor(db, "WHERE _answer > ? ORDER BY _answer", [told])
     let nextAsked = try store.cursor(db, "WHERE _id > ? ORDER BY _id", [askedCount])
@@ -85,7 +85,7 @@ extension StudyRunner {
     let storable = strategy as? any StorableStrategy
     let state = try storable.map { Data(try $0.state()) }
     try store.record(
-      Snapshot(
+      SearchState(
         decision: decisionCount, told: told, asked: UInt64(askedCount), digest: incumbents.digest,
         format: storable.map(Self.format), state: state))
   }

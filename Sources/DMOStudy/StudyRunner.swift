@@ -131,6 +131,11 @@ public final class StudyRunner {
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()
     let isSpent = answered >= store.description.budget
+    let learnt = strategy.learnt
+    if !learnt.isEmpty {
+      // For those who want the surrogate afterwards; a study without it is whole, since `replay` learns it again.
+      try? store.save(StudyStore.Snapshot(answers: answered, bytes: learnt))
+    }
     if let objection, !isSpent {
       store.state = "stopped by failures"
       return .tooManyFailures(objection)

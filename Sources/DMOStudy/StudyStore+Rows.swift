@@ -103,7 +103,7 @@ extension StudyStore {
           Attempt(id: row.request.id, answer: row.answer, result: result), at: row.answeredAt ?? 0, db)
         try statement.execute(arguments: [Int64(row.request.id)])
       }
-      if !failed.isEmpty { try db.execute(sql: "DELETE FROM snapshot") }
+      if !failed.isEmpty { try db.execute(sql: "DELETE FROM search_state") }
     }
     return failed.count
   }

@@ -2,66 +2,44 @@ import DMOCore
 import Foundation
 import GRDB
 
-/// How far a study had come at some moment: what comes after it is enough to go on from there.
-struct Snapshot {
-  /// The last decision that is part of it, the answers told, the points asked for.
-  var decision: Int64
-  var told: Int
-  var asked: UInt64
-  var digest: IncumbentDigest
-  /// What the strategy says it needs, and which dmo wrote it; nil: it must be replayed.
-  var format: String?
-  var state: Data?
-}
-
 extension StudyStore {
+  /// What a search had learnt, as bytes for `SurrogateTrainer.restore`.
+  public struct Snapshot: Equatable, Sendable {
+    /// Answers that the study had when it was kept.
+    public var answers: Int
+    public var bytes: [UInt8]
+    public init(answers: Int, bytes: [UInt8]) {
+      self.answers = answers
+      self.bytes = bytes
+    }
+  }
+
+  /// Keeps the latest snapshot in the place of the one before: a network's weights may be larger than all answers.
   /// - Throws: `StudyError.unwritable`.
-  func record(_ snapshot: Snapshot) throws {
-    let digest = String(decoding: (try? JSONEncoder().encode(snapshot.digest)) ?? Data(), as: UTF8.self)
-    try writing { db in
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?, ?, ?, ?, ?)",
-        arguments: [
-          snapshot.decision, snapshot.told, Int64(snapshot.asked), digest, snapshot.format, snapshot.state,
-        ])
-    }
-  }
-
-  /// Nil when there is none, or none that this dmo understands.
-  func snapshot(_ db: Database) throws -> Snapshot? {
-    guard version >= 2 else { return nil }
-    return try damageChecked {
-      guard let row = try Row.fetchOne(db, sql: "SELECT * FROM snapshot"),
-        let digest = try? JSONDecoder().decode(IncumbentDigest.self, from: Data((row["digest"] as String).utf8))
-      else { return nil }
-      return Snapshot(
-        decision: row["decision"], told: row["told"], asked: UInt64(bitPattern: row["asked"] as Int64), digest: digest,
-        format: row["format"], state: row["state"])
-    }
-  }
-
-  /// The best points and the counts by status.
-  /// - Complexity: O(answers since the last snapshot · front)
-  public func incumbents() throws -> Incumbents {
-    try reading { db in
-      let snapshot = try snapshot(db)
-      var incumbents = try incumbents(db, at: snapshot)
-      try visit(db, "WHERE _answer > ? ORDER BY _answer", [snapshot?.told ?? 0]) { row in
-        if let result = row.result { incumbents.add(x: row.request.x, result) }
+  public func save(_ snapshot: Snapshot) throws {
+    do {
+      try database.write { db in
+        // Made when first needed, so that a study without one is as it was.
+        try db.execute(
+          sql: "CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), answers INTEGER NOT NULL, "
+            + "bytes BLOB NOT NULL)")
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO snapshot VALUES (1, ?, ?)",
+          arguments: [snapshot.answers, Data(snapshot.bytes)])
       }
-      return incumbents
-    }
+    } catch { throw Self.unwritable(path, error) }
   }
 
-  /// The incumbents as they were at a snapshot; none without one.
-  func incumbents(_ db: Database, at snapshot: Snapshot?) throws -> Incumbents {
-    guard let snapshot else { return Incumbents(goals: description.goals) }
-    return try Incumbents(goals: description.goals, snapshot.digest) { id in
-      let row = try cursor(db, "WHERE _id = ?", [Int64(bitPattern: id)])()
-      return row.flatMap { row in row.result.map { (row.request.x, $0) } }
+  /// The latest snapshot; nil when none was kept. - Throws: `StudyError.notAStudy` on a damaged file.
+  public func snapshot() throws -> Snapshot? {
+    try damageChecked {
+      try database.read { db in
+        guard try db.tableExists("snapshot") else { return nil }
+        return try Row.fetchOne(db, sql: "SELECT answers, bytes FROM snapshot").map { row in
+          let bytes: Data = row["bytes"]
+          return Snapshot(answers: row["answers"], bytes: [UInt8](bytes))
+        }
+      }
     }
   }
-
-  /// Evaluations that gave no answer, grouped by status and message, the most frequent first.
-  public func failures() throws -> [FailureTable.Group] { try incumbents().failures.sorted }
 }

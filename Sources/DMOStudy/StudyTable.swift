@@ -46,9 +46,12 @@ public struct StudyTable {
       Column(name: "source", unit: "") { .text($0.source) },
       Column(name: "answer", unit: "") { $0.answer.map { .integer($0) } ?? .none },
       Column(name: "seed", unit: "") { .text("\($0.request.seed)") },
-      Column(name: "cost", unit: "s") { row in row.result.map { $0.costSeconds.isNaN ? .none : .number($0.costSeconds) } ?? .none },
+      Column(name: "cost", unit: "s") { row in
+        row.result.map { $0.costSeconds.isNaN ? .none : .number($0.costSeconds) } ?? .none
+      },
       Column(name: "wall", unit: "s") { row in row.result.map { .number($0.wallSeconds) } ?? .none },
       Column(name: "worker", unit: "") { row in row.result.map { .integer($0.worker) } ?? .none },
+      Column(name: "printed", unit: "") { .text($0.result?.printed ?? "") },
     ]
     self.columns = columns
   }

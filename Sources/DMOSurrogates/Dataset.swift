@@ -1,3 +1,5 @@
+import DMOCore
+
 /// What a trainer learns from: inputs in the unit cube and the simulator's answers, in the order they arrived.
 public struct Dataset: Sendable, Equatable {
   /// Numbers a row of inputs has.
@@ -23,4 +25,9 @@ public struct Dataset: Sendable, Equatable {
     targets += y
     count += 1
   }
+}
+
+extension ArraySlice<Double> {
+  /// 64 bits that depend on the numbers' bits alone, so that chance goes with a row and not with its place.
+  var fingerprint: UInt64 { reduce(Seed(0)) { $0.derived("row", $1.bitPattern) }.value }
 }

@@ -24,8 +24,37 @@ public protocol SurrogateTrainer: Sendable {
   /// - Throws: `SurrogateError` when there is nothing to learn from (no row with a finite target).
   mutating func fit(_ data: Dataset) throws -> any Surrogate
 
-  /// Mean training loss of the last fit, in standardised targets; NaN before the first.
+  /// What the last fit minimised, averaged over rows or terms, in standardised targets; NaN before the first. A negative
+  /// log likelihood may be negative.
   var lastLoss: Double { get }
+
+  /// What its data sets should hold.
+  var target: TrainingTarget { get }
+
+  /// Everything that a warm start needs, as bytes that `restore` of a trainer made with the same options reads back;
+  /// empty when there is nothing to keep.
+  func saved() -> [UInt8]
+
+  /// Goes on where `saved` was called. - Throws: `SurrogateError` (`badSnapshot`) for bytes of another trainer.
+  mutating func restore(_ bytes: [UInt8]) throws
+}
+
+extension SurrogateTrainer {
+  public var target: TrainingTarget { .auto }
+  public func saved() -> [UInt8] { [] }
+  public mutating func restore(_ bytes: [UInt8]) throws {
+    if !bytes.isEmpty { throw SurrogateError(.badSnapshot, "this trainer keeps nothing, so it cannot be restored") }
+  }
+}
+
+/// What a surrogate stands for.
+public enum TrainingTarget: String, Sendable, CaseIterable {
+  /// Losses and constraint violations.
+  case objective
+  /// `observed` where the problem tells how its goals follow, else `objective`.
+  case auto
+  /// The simulator's observed outputs, from which the problem computes goals and bounds exactly (`Composite`).
+  case observed
 }
 
 /// Why a trainer could not do its work.
@@ -35,8 +64,12 @@ public struct SurrogateError: Error, Equatable, CustomStringConvertible {
     public init(rawValue: String) { self.rawValue = rawValue }
     /// No row holds a finite target.
     public static let nothingToLearn = Code(rawValue: "nothing-to-learn")
+    /// Bytes that are not a snapshot of this trainer.
+    public static let badSnapshot = Code(rawValue: "bad-snapshot")
     /// A trainer, or a trainer's option, of that name or value does not exist.
     public static let badOption = Code(rawValue: "bad-option")
+    /// The exact-gradient trainer on a problem that offers no gradient.
+    public static let noGradient = Code(rawValue: "no-gradient")
   }
   public let code: Code
   public let message: String
@@ -45,4 +78,13 @@ public struct SurrogateError: Error, Equatable, CustomStringConvertible {
     self.message = message
   }
   public var description: String { message }
+}
+
+extension SurrogateError {
+  static func nothing(of rows: Int) -> SurrogateError {
+    SurrogateError(
+      .nothingToLearn,
+      "none of the \(rows) evaluations gave a finite output, so there is nothing to learn from; "
+        + "evaluate more points first")
+  }
 }

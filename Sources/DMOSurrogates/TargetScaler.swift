@@ -27,6 +27,12 @@ public struct TargetScaler: Sendable, Equatable {
     }
   }
 
+  /// One that was computed before.
+  init(mean: [Double], scale: [Double]) {
+    self.mean = mean
+    self.scale = scale
+  }
+
   /// Mean and spread of sorted finite values; (0, 0) when there are none.
   static func moments(sorted values: [Double]) -> (mean: Double, sd: Double) {
     guard let low = values.first, let high = values.last else { return (0, 0) }

@@ -11,6 +11,12 @@ public struct TrainerOption: Sendable, Equatable {
     self.defaultText = defaultText
     self.help = help
   }
+
+  /// Every trainer has it.
+  static let target = TrainerOption(
+    key: "target", defaultText: TrainingTarget.auto.rawValue,
+    help: "what is learnt: objective, or observed (the outputs that the problem's goals are computed "
+      + "from); auto: observed where the problem tells how")
 }
 
 /// What a trainer is called, does and understands.

@@ -27,12 +27,52 @@ struct TrainerOptions {
   }
 
   func integer(_ key: String, in range: ClosedRange<Int>) throws -> Int? {
-    guard let text = values[key] else { return nil }
+    guard let text = values[key], text != "auto" else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw bad(key, text, "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
+
+  /// One of an enumeration's words.
+  func choice<T: RawRepresentable & CaseIterable>(_ key: String, _ type: T.Type) throws -> T? where T.RawValue == String {
+    guard let text = values[key] else { return nil }
+    guard let value = T(rawValue: text) else {
+      throw bad(key, text, "one of: " + T.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return value
+  }
+
+  func number(_ key: String, in range: ClosedRange<Double>) throws -> Double? {
+    guard let text = values[key] else { return nil }
+    guard let value = Double(text), range.contains(value) else {
+      throw bad(key, text, "a number from \(range.lowerBound) to \(range.upperBound)")
+    }
+    return value
+  }
+
+  /// Numbers separated by commas, such as `0,0.3,1`.
+  func numbers(_ key: String, in range: ClosedRange<Double>) throws -> [Double]? {
+    guard let text = values[key] else { return nil }
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
+    guard numbers.allSatisfy({ range.contains($0) }) else {
+      throw bad(key, text, "a list of numbers from \(range.lowerBound) to \(range.upperBound) such as 0,0.3,1")
+    }
+    return numbers
+  }
+
+  /// One whole number, or several separated by commas where `isList`.
+  func integers(_ key: String, in range: ClosedRange<Int>, isList: Bool) throws -> [Int]? {
+    guard isList else { return try integer(key, in: range).map { [$0] } }
+    guard let text = values[key] else { return nil }
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? range.lowerBound - 1 }
+    guard numbers.allSatisfy({ range.contains($0) }) else {
+      throw bad(key, text, "a list of whole numbers from \(range.lowerBound) to \(range.upperBound) such as 3,5,10")
+    }
+    return numbers
+  }
+
+  func text(_ key: String) -> String? { values[key] }
 
   func positive(_ key: String, atMost limit: Double) throws -> Double? {
     guard let text = values[key] else { return nil }

@@ -6,10 +6,13 @@ public struct TrainerSetup: Sendable {
   public var seed: Seed
   /// Coordinates of the unit cube that wrap with period 1, for nearest neighbours.
   public var periodic: Set<Int>
+  /// The problem itself as a surrogate with its own derivative; nil where the plugin offers none.
+  public var exact: (any Surrogate)?
 
-  public init(seed: Seed, periodic: Set<Int> = []) {
+  public init(seed: Seed, periodic: Set<Int> = [], exact: (any Surrogate)? = nil) {
     self.seed = seed
     self.periodic = periodic
+    self.exact = exact
   }
 }
 
@@ -17,13 +20,29 @@ public struct TrainerSetup: Sendable {
 public enum TrainerRegistry {
   private struct Entry: Sendable {
     let description: TrainerDescription
-    let make: @Sendable (TrainerOptions, TrainerSetup) throws -> any SurrogateTrainer
+    let make: @Sendable ([String], TrainerSetup) throws -> any SurrogateTrainer
   }
 
   private static let entries: [Entry] = [
-    Entry(description: MLPTrainer.maeDescription) { try MLPTrainer(.mae, options: $0, setup: $1) },
-    Entry(description: MLPTrainer.gradPIEDescription) { try MLPTrainer(.gradPIE, options: $0, setup: $1) },
+    network(MLPTrainer.maeDescription, .mae),
+    network(MLPTrainer.mseDescription, .mse),
+    network(MLPTrainer.gradPIEDescription, .gradPIE),
+    network(MLPTrainer.combinedDescription, .mae),
+    Entry(description: EnsembleTrainer.description) { try EnsembleTrainer($0, setup: $1) },
+    Entry(description: GPTrainer.description) { texts, _ in
+      try GPTrainer(options: TrainerOptions(texts, for: GPTrainer.description))
+    },
+    Entry(description: ExactTrainer.description) { texts, setup in
+      _ = try TrainerOptions(texts, for: ExactTrainer.description)
+      return try ExactTrainer(setup)
+    },
   ]
+
+  private static func network(_ description: TrainerDescription, _ loss: TrainingLoss) -> Entry {
+    Entry(description: description) {
+      try MLPTrainer(description.id, loss: loss, options: TrainerOptions($0, for: description), setup: $1)
+    }
+  }
 
   /// Every trainer with its options, in the order to list them.
   public static var all: [TrainerDescription] { entries.map(\.description) }
@@ -38,6 +57,6 @@ public enum TrainerRegistry {
       let valid = entries.map(\.description.id).joined(separator: ", ")
       throw SurrogateError(.badOption, "there is no trainer '\(id)'; choose one of: \(valid)")
     }
-    return try entry.make(TrainerOptions(options, for: entry.description), setup)
+    return try entry.make(options, setup)
   }
 }

@@ -23,4 +23,19 @@ struct TrainingSet {
       for c in 0..<m { y.base[i * m + c] = scaler.standardised(data.targets[r * m + c], output: c) }
     }
   }
+
+  /// Some of the rows, in the order given.
+  func subset(_ chosen: [Int]) -> TrainingSet {
+    TrainingSet(self, rows: chosen)
+  }
+
+  private init(_ all: TrainingSet, rows chosen: [Int]) {
+    (rows, inputCount, outputCount) = (chosen.count, all.inputCount, all.outputCount)
+    x = FloatBuffer(count: rows * inputCount)
+    y = FloatBuffer(count: rows * outputCount)
+    for (i, r) in chosen.enumerated() {
+      (x.base + i * inputCount).update(from: all.x.base + r * inputCount, count: inputCount)
+      (y.base + i * outputCount).update(from: all.y.base + r * outputCount, count: outputCount)
+    }
+  }
 }

@@ -2,8 +2,8 @@ import DMOCore
 
 /// Runs evaluations of one problem instance, some of them at the same time.
 ///
-/// Nothing but an evaluator ever calls a plugin. Whatever the plugin does (crash, hang, exit, lie), every submitted request
-/// gets exactly one result.
+/// Nothing but an evaluator ever calls a plugin. Whatever the plugin does (crash, hang, exit, lie), every submitted
+/// request gets exactly one result.
 public protocol Evaluator: AnyObject {
   /// What the instance takes and answers, with its options.
   var spec: ProblemSpec { get }

@@ -22,6 +22,17 @@ public struct PluginScanner: Sendable {
     }
   }
 
+  /// The problem as an instance with these options tells it, with the points that its author vouches for.
+  /// - Throws: `PluginError`, `EvaluatorError`
+  public func inspect(_ selection: PluginSelection) throws -> (problem: ProblemInfo, references: [ReferencePoint]) {
+    try client(selection, instance: true) { client in
+      guard let problem = try client.describe().1, let spec = problem.spec else {
+        throw EvaluatorError(.protocolViolation, "the worker described no problem")
+      }
+      return (problem, problem.extensions.contains(.reference) ? try client.referencePoints(spec) : [])
+    }
+  }
+
   private func client<T>(
     _ selection: PluginSelection, instance: Bool, _ body: (WorkerClient) throws -> T
   ) throws -> T {

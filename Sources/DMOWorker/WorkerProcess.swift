@@ -278,7 +278,7 @@ private struct StartKit {
     // Undefined symbols must fail at load; the reason of a crash is told by dmo, not by a page of backtrace.
     let environment = CStrings(
       Self.environment.filter { line in !own.contains { line.hasPrefix($0 + "=") } }
-        + ["LD_BIND_NOW=1", "SWIFT_BACKTRACE=enable=no", "TMPDIR=\(scratch)"])
+        + ["LD_BIND_NOW=1", "SWIFT_BACKTRACE=enable=no", "TMPDIR=\(scratch)"] + settings.environment)
     var pid: pid_t = 0
     let error = dmo_spawn(
       settings.executable, arguments.list, environment.list, control[1], shared, life[0], output[1], &pid)

@@ -14,6 +14,8 @@ public struct WorkerSettings: Sendable {
   public var executable: String
   /// The arguments that make it do so.
   public var arguments: [String]
+  /// Added to this process's environment, each as `NAME=value`.
+  public var environment: [String] = []
   /// How many workers evaluate at the same time; at least 1.
   public var jobs: Int
   /// Wall time an evaluation may take, in seconds; nil: no limit.

@@ -1,6 +1,8 @@
 import Foundation
 
-/// A JSON value with its keys in the order given, since people read these lines too. Numbers that are not finite become null.
+/// A JSON value with its keys in the order given, since people read these lines too.
+///
+/// Numbers that are not finite become null.
 indirect enum JSON: Encodable {
   case null, bool(Bool), integer(Int), number(Double), string(String), array([JSON]), object([(String, JSON)])
 

@@ -9,7 +9,7 @@ struct DMO: ParsableCommand {
     commandName: "dmo",
     abstract: "Optimise expensive, constrained, gradient-free simulators.",
     discussion: """
-      A simulator is a shared library behind a small C interface. dmo runs it in worker processes, learns a
+      A simulator is a shared library behind a small C interface. dmo runs it in worker processes, learns a \
       differentiable surrogate from its answers, and uses the surrogate's gradient to decide what to simulate next.
 
         dmo run --plugin libopamp.so --budget 200
@@ -17,13 +17,15 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      CheckCommand.self, PluginCommand.self, WorkerCommand.self,
+      TrainersCommand.self, CheckCommand.self, PluginCommand.self, IndicatorCommand.self, BenchCommand.self,
+      WorkerCommand.self, CheckWorkerCommand.self,
     ])
 
   static func main() {
     // Standard output may be a pipe whose reader leaves early.
     signal(SIGPIPE, SIG_IGN)
-    var console = Console(style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
+    var console = Console(
+      style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -4,20 +4,22 @@ import DMOCore
 enum PluginText {
   static func line(_ info: PluginInfo, path: String) -> String {
     let problems = info.problems.map { p in
-      let shape = p.spec.map { "\($0.space.dimension) parameters, \($0.outputs.dimension) outputs" } ?? "shape depends on options"
-      return "    \(p.id): \(p.name) (\(shape))"
+      let shape =
+        p.spec.map { "\($0.space.dimension) parameters, \($0.outputs.dimension) outputs" }
+        ?? "an instance tells its parameters and outputs"
+      return "    \(p.id): \(p.name) (" + ([shape] + flags(p)).joined(separator: ", ") + ")"
     }
     return "\(info.name) \(info.version)  \(path)\n" + problems.joined(separator: "\n")
   }
 
-  static func full(_ info: PluginInfo, path: String) -> String {
-    var text = "\(info.name) \(info.version) (\(info.id))\n  file: \(path)\n"
+  static func full(_ info: PluginInfo, path: String, references: [String: [ReferencePoint]] = [:]) -> String {
+    var text = "\(info.name) \(info.version) (\(info.id))\n  file: \(path)\n  interface: 1.\(info.abiMinor)\n"
     let about = [("vendor", info.vendor), ("license", info.license), ("url", info.url)].filter { !$0.1.isEmpty }
     for (key, value) in about { text += "  \(key): \(value)\n" }
-    return text + info.problems.map(problem).joined(separator: "\n")
+    return text + info.problems.map { problem($0, references[$0.id] ?? []) }.joined(separator: "\n")
   }
 
-  private static func problem(_ p: ProblemInfo) -> String {
+  private static func problem(_ p: ProblemInfo, _ references: [ReferencePoint]) -> String {
     var text = "\nproblem \(p.id): \(p.name)\n"
     if !p.summary.isEmpty { text += "  \(p.summary)\n" }
     text += "  threads: \(p.threads)"
@@ -37,7 +39,23 @@ enum PluginText {
       text += "  options (--set key=value)\n"
       text += Text.table(p.options.map { [$0.key, kind($0), $0.unit, $0.help] }, indent: 4) + "\n"
     }
+    if !p.fidelities.isEmpty {
+      let rows = p.fidelities.map { [$0.id, "cost \(Text.number($0.relativeCost))", $0.summary] }
+      text += "  fidelities\n" + Text.table(rows, indent: 4) + "\n"
+    }
+    if !references.isEmpty {
+      let rows = references.prefix(20).map { ["\($0.kind)", $0.note, point($0, p.spec)] }
+      text += "  known points\n" + Text.table(rows, indent: 4) + "\n"
+      if references.count > rows.count { text += "    and \(references.count - rows.count) more (--json)\n" }
+    }
     return text
+  }
+
+  /// The goals and bounds of a reference point; nothing where they are not known.
+  private static func point(_ reference: ReferencePoint, _ spec: ProblemSpec?) -> String {
+    guard let spec, let y = reference.y, y.count == spec.outputs.dimension else { return "" }
+    return zip(spec.outputs.outputs, spec.outputs.offsets).filter { $0.0.role != .observe && !y[$0.1].isNaN }.prefix(4)
+      .map { "\($0.0.id) \(Text.number(y[$0.1]))" }.joined(separator: ", ")
   }
 
   private static func flags(_ p: ProblemInfo) -> [String] {
@@ -63,6 +81,7 @@ enum PluginText {
       if p.scale == .log { text += " log" }
       if p.step > 0 { text += " step \(Text.number(p.step))" }
       if p.isPeriodic { text += " periodic" }
+      if let initial = p.initial { text += ", usual \(Text.number(initial))" }
       return text
     }
   }
@@ -84,49 +103,85 @@ enum PluginText {
     return text + (o.defaultText.map { ", default \($0)" } ?? "")
   }
 
-  static func json(_ info: PluginInfo, path: String) -> JSON {
-    let strings: (([(String, String)]) -> [(String, JSON)]) = { $0.map { ($0.0, .string($0.1)) } }
-    return .object(
-      strings([
-        ("type", "plugin"), ("path", path), ("id", info.id), ("name", info.name), ("version", info.version),
-        ("vendor", info.vendor), ("license", info.license), ("url", info.url),
-      ]) + [("problems", .array(info.problems.map(json)))])
+  /// One JSON object; `extra` members come last.
+  static func json(
+    _ info: PluginInfo, path: String, references: [String: [ReferencePoint]] = [:], extra: [(String, JSON)] = []
+  ) -> JSON {
+    .object(
+      [
+        ("type", .string("plugin")), ("path", .string(path)), ("id", .string(info.id)), ("name", .string(info.name)),
+        ("version", .string(info.version)), ("vendor", .string(info.vendor)), ("license", .string(info.license)),
+        ("url", .string(info.url)), ("abi_minor", .integer(Int(info.abiMinor))),
+        ("problems", .array(info.problems.map { json($0, references[$0.id]) })),
+      ] + extra)
   }
 
-  private static func json(_ p: ProblemInfo) -> JSON {
+  private static func json(_ p: ProblemInfo, _ references: [ReferencePoint]?) -> JSON {
+    .object(
+      [
+        ("id", .string(p.id)), ("name", .string(p.name)), ("summary", .string(p.summary)),
+        ("threads", .string("\(p.threads)")), ("flags", strings(flags(p))), ("offers", strings(p.extensions.names)),
+        ("parameters", .array((p.spec?.space.parameters ?? []).map(json))),
+        ("outputs", .array((p.spec?.outputs.outputs ?? []).map(json))), ("options", .array(p.options.map(json))),
+        (
+          "fidelities",
+          .array(
+            p.fidelities.map {
+              .object([
+                ("id", .string($0.id)), ("summary", .string($0.summary)), ("relative_cost", .number($0.relativeCost)),
+              ])
+            })
+        ),
+      ] + (references.map { [("references", .array($0.map(json)))] } ?? []))
+  }
+
+  private static func strings(_ texts: [String]) -> JSON { .array(texts.map { .string($0) }) }
+
+  private static func json(_ q: Parameter) -> JSON {
+    let (kind, choices): (String, [String]) =
+      switch q.kind {
+      case .real: ("real", [])
+      case .integer: ("integer", [])
+      case .boolean: ("boolean", [])
+      case .categorical(let labels): ("categorical", labels)
+      }
+    return .object([
+      ("id", .string(q.id)), ("name", .string(q.name)), ("unit", .string(q.unit)), ("kind", .string(kind)),
+      ("range", .string(range(q))), ("min", .number(q.min)), ("max", .number(q.max)),
+      ("scale", .string(q.scale == .log ? "log" : "linear")), ("step", .number(q.step)), ("choices", strings(choices)),
+      ("count", .integer(q.count)), ("columns", .integer(q.columns)), ("periodic", .bool(q.isPeriodic)),
+      ("initial", q.initial.map { .number($0) } ?? .null),
+    ])
+  }
+
+  private static func json(_ o: Output) -> JSON {
+    let bound: JSON =
+      switch o.role {
+      case .atMost(let bound), .atLeast(let bound): .number(bound)
+      case .minimize, .maximize, .observe: .null
+      }
+    return .object([
+      ("id", .string(o.id)), ("name", .string(o.name)), ("unit", .string(o.unit)), ("role", .string(role(o))),
+      ("bound", bound), ("count", .integer(o.count)), ("columns", .integer(o.columns)), ("scale", .number(o.scale)),
+      ("may_be_nan", .bool(o.mayBeNaN)),
+    ])
+  }
+
+  private static func json(_ o: ProblemOption) -> JSON {
     .object([
-      ("id", .string(p.id)), ("name", .string(p.name)), ("summary", .string(p.summary)),
-      ("threads", .string("\(p.threads)")), ("flags", .array(flags(p).map { .string($0) })), ("offers", .array(p.extensions.names.map { .string($0) })),
-      (
-        "parameters",
-        .array(
-          (p.spec?.space.parameters ?? []).map { q in
-            .object([
-              ("id", .string(q.id)), ("unit", .string(q.unit)), ("range", .string(range(q))), ("min", .number(q.min)),
-              ("max", .number(q.max)), ("count", .integer(q.count)), ("columns", .integer(q.columns)),
-              ("periodic", .bool(q.isPeriodic)),
-            ])
-          })
-      ),
-      (
-        "outputs",
-        .array(
-          (p.spec?.outputs.outputs ?? []).map { o in
-            .object([
-              ("id", .string(o.id)), ("unit", .string(o.unit)), ("role", .string(role(o))), ("count", .integer(o.count)),
-            ])
-          })
-      ),
-      (
-        "options",
-        .array(
-          p.options.map { o in
-            .object([
-              ("key", .string(o.key)), ("kind", .string(kind(o))), ("unit", .string(o.unit)), ("help", .string(o.help)),
-              ("default", o.defaultText.map { .string($0) } ?? .null),
-            ])
-          })
-      ),
+      ("key", .string(o.key)), ("kind", .string(kind(o))), ("type", .string(o.kind.rawValue)),
+      ("unit", .string(o.unit)), ("help", .string(o.help)), ("required", .bool(o.isRequired)),
+      ("default", o.defaultText.map { .string($0) } ?? .null), ("min", o.limits.map { .number($0.lowerBound) } ?? .null),
+      ("max", o.limits.map { .number($0.upperBound) } ?? .null), ("choices", strings(o.choices)),
+    ])
+  }
+
+  private static func json(_ r: ReferencePoint) -> JSON {
+    func numbers(_ values: [Double]?) -> JSON { values.map { .array($0.map { .number($0) }) } ?? .null }
+    return .object([
+      ("kind", .string("\(r.kind)")), ("note", .string(r.note)), ("x", numbers(r.x)), ("y", numbers(r.y)),
+      ("rtol", .number(r.rtol)), ("atol", .number(r.atol)), ("seed", .string("\(r.seed)")),
+      ("fidelity", .integer(Int(r.fidelity))),
     ])
   }
 }

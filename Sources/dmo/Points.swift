@@ -21,7 +21,8 @@ enum Points {
     default: break
     }
     guard let value else {
-      throw UserError("\(what): \(space.labels[i]) = '\(text)' is not a number", hint: "`dmo plugin show` lists the ranges")
+      throw UserError(
+        "\(what): \(space.labels[i]) = '\(text)' is not a number", hint: "`dmo plugin show` lists the ranges")
     }
     if let objection = space.objection(to: value, at: i) {
       throw UserError("\(what): \(objection)", hint: "`dmo plugin show` lists the ranges")
@@ -34,7 +35,8 @@ enum Points {
     let values = try KeyValue.parse(texts, flag: "--at")
     let labels = space.labels
     if let unknown = values.keys.sorted().first(where: { space.coordinate($0) == nil }) {
-      throw UserError("--at \(unknown): the problem has no parameter '\(unknown)'", hint: "its parameters: \(shortNames(space))")
+      throw UserError(
+        "--at \(unknown): the problem has no parameter '\(unknown)'", hint: "its parameters: \(shortNames(space))")
     }
     let missing = labels.filter { values[$0] == nil }
     guard missing.isEmpty else {
@@ -54,16 +56,13 @@ enum Points {
 
   /// The points of a CSV table, in the order of its rows, all checked before the first is returned.
   ///
-  /// The header names the parameters in any order. Columns that name outputs, `status` or `message` are passed over, so that
-  /// what `dmo eval` wrote can be read again.
+  /// The header names the parameters in any order. Columns that name outputs, `status` or `message` are passed over, so
+  /// that what `dmo eval` wrote can be read again.
   /// - Parameter name: the file's name for messages.
   static func table(_ text: String, name: String, spec: ProblemSpec) throws -> [[Double]] {
     let space = spec.space
-    let csv: EnumeratedCSV
-    do { csv = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false) } catch {
-      throw UserError("\(name): not a CSV table: \(error)", hint: "separate cells by commas and quote cells that hold one")
-    }
-    let header = csv.header.map { $0.trimmingCharacters(in: .whitespaces) }
+    let (titles, rows) = try cells(text, name: name)
+    let header = titles.map { $0.trimmingCharacters(in: .whitespaces) }
     guard !header.isEmpty, header != [""] else {
       throw UserError("\(name): is empty", hint: "the first line names the parameters: \(shortNames(space))")
     }
@@ -83,9 +82,10 @@ enum Points {
     guard missing.isEmpty else {
       throw UserError("\(name): no column for \(list(missing))", hint: "the parameters: \(shortNames(space))")
     }
-    return try csv.rows.enumerated().map { r, cells in
+    return try rows.enumerated().map { r, cells in
       // The header is line 1.
       let what = "\(name), line \(r + 2)"
+      guard cells != [""] else { throw UserError("\(what): is empty", hint: "remove the line") }
       guard cells.count == header.count else {
         throw UserError("\(what): \(cells.count) cells, but the header has \(header.count)", hint: "complete the line")
       }
@@ -93,6 +93,21 @@ enum Points {
         let cell = cells[c ?? 0].trimmingCharacters(in: .whitespaces)
         return try value(cell, at: i, in: space, what: what)
       }
+    }
+  }
+
+  /// The header and the rows as they stand, without empty lines at the end.
+  private static func cells(_ text: String, name: String) throws -> (header: [String], rows: [[String]]) {
+    do {
+      // `rows` of SwiftCSV are padded to the longest, which hides short ones; only the header is taken from there.
+      let csv = try EnumeratedCSV(string: text, delimiter: .comma, loadColumns: false, rowLimit: 1)
+      var rows: [[String]] = []
+      try csv.enumerateAsArray(startAt: 1, rowLimit: nil) { rows.append($0) }
+      while rows.last == [""] { rows.removeLast() }
+      return (csv.header, rows)
+    } catch {
+      throw UserError(
+        "\(name): not a CSV table: \(error)", hint: "separate cells by commas and quote cells that hold one")
     }
   }
 }

@@ -14,21 +14,28 @@ enum SearchAssembly {
     return SearchSpace(space, fixed: fixed)
   }
 
+  /// - Parameter session: of the problem, which tells how its goals follow from observed outputs.
   /// - Throws: `SearchError`, `SurrogateError`.
-  static func strategy(_ description: StudyDescription) throws -> any SearchStrategy {
+  static func strategy(_ description: StudyDescription, _ session: Session) throws -> any SearchStrategy {
     let space = space(description)
+    let exact = session.exact.map {
+      ExactModel(space: space, outputs: description.spec.outputs, goals: description.goals, source: $0)
+    }
     let setup = SearchSetup(
       space: space, outputs: description.spec.outputs, goals: description.goals,
-      seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget)
+      seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget,
+      composite: session.problem.extensions.contains(.composeVJP) ? session.evaluator.composite : nil, exact: exact)
     let trainer = try description.trainer.map { id in
       try TrainerRegistry.make(
         id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-        setup: TrainerSetup(seed: description.seed.derived("trainer")))
+        setup: TrainerSetup(seed: description.seed.derived("trainer"), exact: exact))
     }
     if trainer == nil && !description.trainerOptions.isEmpty {
       throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")
     }
-    return try StrategyRegistry.make(
+    let strategy = try StrategyRegistry.make(
       description.search, options: description.searchOptions, setup: setup, trainer: trainer)
+    guard let plan = description.initial else { return strategy }
+    return try PreparedStrategy(strategy, plan: plan, setup: setup)
   }
 }

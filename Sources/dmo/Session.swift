@@ -10,6 +10,8 @@ struct Session {
   let plugin: PluginInfo
   let problem: ProblemInfo
   let selection: PluginSelection
+  /// The plugin's own derivative; nil where it offers none.
+  let exact: (any ExactGradient)?
   var spec: ProblemSpec { evaluator.spec }
 
   /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
@@ -21,10 +23,12 @@ struct Session {
     if inProcess {
       let local = try InProcessEvaluator(selection)
       (evaluator, plugin, problem) = (local, local.plugin, local.problem)
+      exact = local.problem.extensions.contains(.vjp) ? EvaluatorGradient(local) : nil
     } else {
       let settings = WorkerSettings(jobs: jobs, evaluationTimeout: timeout, limits: limits, onEvent: onEvent)
       let pool = try WorkerPool(selection, settings: settings)
       (evaluator, plugin, problem) = (pool, pool.plugin, pool.problem)
+      exact = pool.problem.extensions.contains(.vjp) ? EvaluatorGradient(pool) : nil
     }
   }
 

@@ -12,6 +12,7 @@ struct StudyDriver {
   let runner: StudyRunner
   let session: Session
   let isFeasibleRequired: Bool
+  let stopping: StopOptions
 
   func run(_ console: inout Console) throws {
     installHandlers()
@@ -21,6 +22,7 @@ struct StudyDriver {
     let start = Date().timeIntervalSince1970
     var progress = ProgressReport(now: start, answeredBefore: runner.incumbents.total)
     var announced = 0
+    var stop = try StopWatch(stopping, runner, start: start)
     let space = session.spec
     let outcome = try runner.run(
       request: {
@@ -29,20 +31,23 @@ struct StudyDriver {
           announced = 1
           shared.warn("finishing what runs; a second Ctrl-C stops at once")
         }
+        if wish == 0 && stop.reason(now: Date().timeIntervalSince1970) != nil { return .finish }
         return StudyRunner.Request(rawValue: wish) ?? .goOn
       },
       onAnswer: { row in
+        if let result = row.result { stop.tell(result) }
         guard shared.isJSON, let result = row.result else { return }
         Console.out(StudyText.json(row: Int(row.request.id), x: row.request.x, result, spec: space).text)
       },
       onProgress: { progress.show($0, now: Date().timeIntervalSince1970, on: &shared) })
     if outcome == .abandoned { session.evaluator.shutdown() }
     shared.clearLive()
-    finish(outcome, seconds: Date().timeIntervalSince1970 - start, &shared)
-    if outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
-    if case .tooManyFailures(let reason) = outcome {
+    let reason = stopRequests.load(ordering: .relaxed) == 0 && outcome == .stopped ? stop.reason : nil
+    finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, &shared)
+    if reason == nil && outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    if case .tooManyFailures(let why) = outcome {
       throw UserError(
-        reason,
+        why,
         hint: "`dmo show \(runner.store.path)` tells why they failed; go on with "
           + "`dmo resume \(runner.store.path) --retry-failed` or a larger --max-failures",
         exit: Exit.policy)
@@ -54,7 +59,8 @@ struct StudyDriver {
     }
   }
 
-  private func finish(_ outcome: StudyRunner.Outcome, seconds: Double, _ console: inout Console) {
+  private func finish(_ outcome: StudyRunner.Outcome, seconds: Double, _ reason: String?, _ console: inout Console) {
+    if reason != nil { runner.store.state = "finished" }
     let incumbents = runner.incumbents
     let path = runner.store.path
     if console.isJSON {
@@ -64,6 +70,10 @@ struct StudyDriver {
       Console.out(
         "\(incumbents.total) evaluations (\(Text.counts(incumbents.counts)); \(incumbents.feasibleCount) feasible) in "
           + "\(Text.duration(seconds)), study \(path)")
+    }
+    if let reason {
+      console.note("stopped: \(reason)\nnext: dmo show \(path), dmo resume \(path)")
+      return
     }
     switch outcome {
     case .budgetSpent: console.note("next: dmo show \(path), dmo resume \(path) --budget +100")

@@ -1,7 +1,7 @@
 import DMOCore
 import DMOStudy
 
-/// A study's results as people and programs read them. `run`, `resume`, `show` and `list` all take their numbers from here.
+/// A study's results as people and programs read them: the one source of numbers for `run`, `resume`, `show`, `list`.
 enum StudyText {
   /// Longer blocks are told by their size alone.
   private static let blockLimit = 16
@@ -65,7 +65,8 @@ enum StudyText {
     if !incumbents.front.isEmpty { return front(incumbents, spec: spec) }
     guard let nearest = incumbents.nearest else { return "no evaluation gave an answer that can be ranked" }
     return """
-      no feasible design is known; nearest: evaluation \(nearest.point.id), total violation \(Text.number(nearest.violation))
+      no feasible design is known; nearest: evaluation \(nearest.point.id), total violation \
+      \(Text.number(nearest.violation))
         parameters
       \(parameters(nearest.point.x, spec.space))
         outputs
@@ -115,7 +116,9 @@ enum StudyText {
       (
         "counts",
         .object(
-          incumbents.counts.sorted { $0.key.rawValue < $1.key.rawValue }.map { ($0.key.description, .integer($0.value)) })
+          incumbents.counts.sorted { $0.key.rawValue < $1.key.rawValue }.map {
+            ($0.key.description, .integer($0.value))
+          })
       ),
       (
         "front",

@@ -35,9 +35,13 @@ enum Text {
     }.joined(separator: "\n")
   }
 
-  /// 12 s, 3 min 20 s, 2 h 05 min.
+  /// 1 worker, 2 workers.
+  static func count(_ n: Int, _ noun: String) -> String { "\(n) \(noun)\(n == 1 ? "" : "s")" }
+
+  /// 0.12 ms, 0.8 s, 12 s, 3 min 20 s, 2 h 05 min.
   static func duration(_ seconds: Double) -> String {
     if !seconds.isFinite { return "?" }
+    if seconds < 0.1 { return String(format: "%.2g ms", seconds * 1e3) }
     if seconds < 10 { return String(format: "%.1f s", seconds) }
     let s = Int(seconds.rounded())
     if s < 60 { return "\(s) s" }

@@ -14,6 +14,8 @@ enum Exit {
   static let usage: Int32 = 2
   /// The plugin could not be loaded, or is broken.
   static let plugin: Int32 = 3
+  /// `plugin validate`: the validator itself failed.
+  static let validator: Int32 = 3
   /// The failure policy stopped the run.
   static let policy: Int32 = 4
   static let storage: Int32 = 5

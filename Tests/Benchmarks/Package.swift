@@ -7,7 +7,15 @@ let package = Package(
   dependencies: [.package(name: "dmo", path: "../..")],
   targets: [
     .executableTarget(name: "trainbench", dependencies: [.product(name: "DMOSurrogates", package: "dmo")]),
+    .executableTarget(
+      name: "evobench",
+      dependencies: [
+        .product(name: "DMOSearch", package: "dmo"), .product(name: "TestProblemSuite", package: "dmo"),
+      ]),
     .executableTarget(name: "isolation", dependencies: [.product(name: "DMOWorker", package: "dmo")]),
+    .executableTarget(
+      name: "gpbench",
+      dependencies: [.product(name: "DMOSurrogates", package: "dmo"), .product(name: "DMOSearch", package: "dmo")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,8 @@ static void ignore_log(const dmo_host *host, int32_t level, const char *text) {
   (void)level;
   (void)text;
 }
-static const dmo_host quiet = {.struct_size = sizeof quiet, .abi_minor = DMO_ABI_MINOR, .threads = 1, .log = ignore_log};
+static const dmo_host quiet = {
+  .struct_size = sizeof quiet, .abi_minor = DMO_ABI_MINOR, .threads = 1, .log = ignore_log};
 
 static uint32_t option_at(const char *key) {
   for (uint32_t i = 0; i < problem->option_count; i++) if (strcmp(problem->options[i].key, key) == 0) return i;
@@ -64,7 +65,7 @@ static size_t replace_number(char *text, size_t length, size_t at, const char *v
   return length + count - (to - from);
 }
 
-/* One to four random edits: wild but plain numbers when `mild`, else also bytes, cuts, copied stretches, expressions. */
+/* One to four random edits: wild but plain numbers when `mild`, else also bytes, cuts, copies, expressions. */
 static size_t damage(char *text, size_t length, bool mild, uint64_t *random) {
   static const char bytes[] = "={}+-.*$;()'\" \n0eEx9\x80\xff&,/";
   static const char *const plain[] = {"1e308", "-1e30", "0", "1e-320", "-1", "1e3", "5meg", "0.5", "1e-9", "-1e-12"};
@@ -100,12 +101,14 @@ static void check_damaged_cards(double want) {
     write_cards(text, length);
     double gain;
     dmo_status status = attempt("models", path, &gain, message);
-    if (status != DMO_OK && status != DMO_BAD_INPUT) tiny_fail("damaged cards %d: status %d: %s", round, status, message);
+    if (status != DMO_OK && status != DMO_BAD_INPUT)
+      tiny_fail("damaged cards %d: status %d: %s", round, status, message);
     if (status == DMO_OK) taken++;
     else refused++;
     if (round % 20 != 19) continue;
     status = attempt(NULL, NULL, &gain, message);   // the simulator must not have been harmed
-    if (status != DMO_OK || gain != want) tiny_fail("after damaged cards %d: %d %.17g: %s", round, status, gain, message);
+    if (status != DMO_OK || gain != want)
+      tiny_fail("after damaged cards %d: %d %.17g: %s", round, status, gain, message);
   }
   printf("  damaged cards: %d files, %zu refused, %zu taken\n", ROUNDS, refused, taken);
   if (refused == 0 || taken == 0) tiny_fail("the damage is too weak or too strong to show anything");
@@ -125,7 +128,8 @@ static void check_refused_files(void) {
   char message[512];
   for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
     write_cards(files[i], strlen(files[i]));
-    if (attempt("models", path, &gain, message) != DMO_BAD_INPUT) tiny_fail("card file %zu is not refused: %s", i, files[i]);
+    if (attempt("models", path, &gain, message) != DMO_BAD_INPUT)
+      tiny_fail("card file %zu is not refused: %s", i, files[i]);
   }
   static const char *const paths[] = {"/nonexistent/cards.spice", "/tmp", "/dev/null", "/bin/sh", ""};
   for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)

@@ -93,7 +93,8 @@ int main(void) {
   size_t area = tiny_output(&h, "area"), gain = tiny_output(&h, "gain"), ugbw = tiny_output(&h, "ugbw");
   size_t pm = tiny_output(&h, "pm"), fom = tiny_output(&h, "fom"), slew = tiny_output(&h, "slew");
   expect(answer_with(&h, NO_FAULT) == DMO_OK && fabs(y[ugbw] / 1e7 - 1) < 1e-9, "a sound simulator: OK");
-  expect(answer_with(&h, NO_PLOT) == DMO_INFEASIBLE && strstr(message, "no convergence"), "no plot: INFEASIBLE, with why");
+  expect(answer_with(&h, NO_PLOT) == DMO_INFEASIBLE && strstr(message, "no convergence"),
+         "no plot: INFEASIBLE, with why");
   expect(isfinite(y[area]) && isnan(y[gain]) && isnan(y[slew]), "no plot: only the area is written");
   expect(answer_with(&h, SHORT_VECTOR) == DMO_INFEASIBLE, "a short vector: INFEASIBLE");
   expect(answer_with(&h, NO_DEVICE) == DMO_INFEASIBLE, "no device values: INFEASIBLE");
@@ -101,14 +102,16 @@ int main(void) {
   expect(fabs(y[gain] - 10) < 1e-12 && isfinite(y[slew]) && isnan(y[ugbw]) && isnan(y[pm]) && isnan(y[fom]),
          "no crossing: what is known is written, UGBW, PM and fom are not");
   expect(answer_with(&h, NO_GAIN) == DMO_INFEASIBLE && isnan(y[gain]), "a gain of 0: INFEASIBLE");
-  expect(answer_with(&h, CONTROLLED_EXIT) == DMO_FATAL && strstr(message, "planted"), "ControlledExit: FATAL, with why");
+  expect(answer_with(&h, CONTROLLED_EXIT) == DMO_FATAL && strstr(message, "planted"),
+         "ControlledExit: FATAL, with why");
   expect(answer_with(&h, NO_FAULT) == DMO_FATAL, "after ControlledExit: FATAL for good");
   tiny_destroy(&h);
   expect(commands_after_exit == 0, "after ControlledExit: the library is left alone");
   char error_text[512] = "";
   dmo_text error = {error_text, sizeof error_text};
   const char *texts[16] = {0};
-  for (uint32_t i = 0; i < plugin->problems[0]->option_count; i++) texts[i] = plugin->problems[0]->options[i].default_text;
+  for (uint32_t i = 0; i < plugin->problems[0]->option_count; i++)
+    texts[i] = plugin->problems[0]->options[i].default_text;
   dmo_instance second = NULL;
   expect(plugin->problems[0]->create(&tiny_host_table, texts, &second, &error) != DMO_OK && error_text[0],
          "after ControlledExit: no new instance in this process");

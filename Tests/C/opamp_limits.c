@@ -50,7 +50,8 @@ static void check_measures(void) {
   expect(measure_open_loop(&s, &gain, &ugbw, &pm) == CROSSING_BELOW && ugbw == 0 && pm == 0,
          "gain below 1: UGBW = PM = 0");
   two_poles(&s, 5000, 1e9, 9e12);
-  expect(measure_open_loop(&s, &gain, &ugbw, &pm) == CROSSING_BEYOND && fabs(gain - 5000) < 1, "no crossing is said so");
+  expect(measure_open_loop(&s, &gain, &ugbw, &pm) == CROSSING_BEYOND && fabs(gain - 5000) < 1,
+         "no crossing is said so");
 }
 
 /* The built-in cards with the NMOS bins cut at `wmax`, a text of the same length. */
@@ -74,7 +75,8 @@ static void check_missing_bin(const dmo_plugin *plugin) {
   tiny_host h;
   tiny_create(&h, plugin, "opamp-spec", settings, 1);
   double wide[10] = {12, 1, 8, 1, 8, 1, 20, 1, 1, 5}, narrow[10] = {8, 1, 8, 1, 8, 1, 20, 1, 1, 5}, y[10];
-  expect(tiny_evaluate(&h, wide, y, message) == DMO_INFEASIBLE && strstr(message, "M5"), "no card: INFEASIBLE, by name");
+  expect(tiny_evaluate(&h, wide, y, message) == DMO_INFEASIBLE && strstr(message, "M5"),
+         "no card: INFEASIBLE, by name");
   double area = 2 * 8 + 2 * 8 + 3 * 12 + 20;
   expect(fabs(y[tiny_output(&h, "area")] - area) < 1e-9 && isnan(y[tiny_output(&h, "gain")]),
          "no card: the area is written, the gain is not");

@@ -3,7 +3,7 @@
  *          reads sizings, ten numbers a line; at an empty line prints "CPU_SECONDS POINTS ANSWERED" for those since
  *          the last one.  Reading and printing are outside the clock.
  *        opamp_rate LIBOPAMP.SO MODELS COUNT      prints resident memory along COUNT random sizings and its slope;
- *                                                 exit 1 when the second half grows by 64 bytes an evaluation or more */
+ *                                                 exit 1 when the second half grows by 64 bytes each or more */
 #include "tiny_host.h"
 #include <math.h>
 #include <stdio.h>

@@ -47,7 +47,8 @@ static void check_manners(const manners *before, const dmo_problem *problem, con
   manners after;
   observe(&after);
   for (int s = 1; s < SIGNALS; s++)
-    if (after.handlers[s] != before->handlers[s]) tiny_fail("%s: %s changed the handler of signal %d", problem->id, where, s);
+    if (after.handlers[s] != before->handlers[s])
+      tiny_fail("%s: %s changed the handler of signal %d", problem->id, where, s);
   if (after.rounding != before->rounding) tiny_fail("%s: %s changed the rounding mode", problem->id, where);
   if (strcmp(after.locale, before->locale) != 0) tiny_fail("%s: %s changed the locale", problem->id, where);
   if (strcmp(after.folder, before->folder) != 0) tiny_fail("%s: %s changed the folder", problem->id, where);
@@ -63,7 +64,8 @@ static const dmo_output *output_of(const tiny_host *h, size_t at) {
   tiny_fail("%s: entry beyond the outputs", h->problem->id);
 }
 
-static void check_answer(const tiny_host *h, dmo_status status, const double *y, const char *message, const char *where) {
+static void check_answer(const tiny_host *h, dmo_status status, const double *y, const char *message,
+                         const char *where) {
   if (status == DMO_INFEASIBLE && (h->problem->flags & DMO_HIDDEN_CONSTRAINTS)) {
     if (!message[0]) tiny_fail("%s, %s: INFEASIBLE without a message", h->problem->id, where);
     return;
@@ -80,7 +82,8 @@ static bool same(const double *a, const double *b, size_t count) { return memcmp
 
 /* Each point twice, the second time in reverse order: equal to the bit.  Returns how many points were taken. */
 static size_t check_evaluate(tiny_host *h, uint64_t *random) {
-  double *x = numbers(points_wanted * h->x_count), *y = numbers(points_wanted * h->y_count), *again = numbers(h->y_count);
+  double *x = numbers(points_wanted * h->x_count), *y = numbers(points_wanted * h->y_count);
+  double *again = numbers(h->y_count);
   dmo_status *statuses = calloc(points_wanted, sizeof *statuses);
   if (!statuses) tiny_fail("out of memory");
   size_t n = 0, infeasible = 0;
@@ -163,7 +166,8 @@ static void check_batch_of(tiny_host *h, const dmo_batch *batch, size_t n, uint6
 
 static void check_gradient(tiny_host *h, const dmo_gradient *gradient, uint64_t *random) {
   double *x = numbers(h->x_count), *y = numbers(h->y_count), *single = numbers(h->y_count);
-  double *ybar = numbers(h->y_count), *xbar = numbers(h->x_count), *xdot = numbers(h->x_count), *ydot = numbers(h->y_count);
+  double *ybar = numbers(h->y_count), *xbar = numbers(h->x_count);
+  double *xdot = numbers(h->x_count), *ydot = numbers(h->y_count);
   size_t n = 0, dots = 0;
   for (double start = tiny_cpu_seconds(); n < points_wanted && tiny_cpu_seconds() - start < seconds_allowed; n++) {
     char message[512] = "";
@@ -217,7 +221,8 @@ static void check_composite(tiny_host *h, const dmo_composite *composite, uint64
     for (size_t i = 0; i < h->y_count; i++) {
       if (isnan(y[i]) && isnan(composed[i])) continue;
       if (!(fabs(composed[i] - y[i]) <= 1e-12 * fmax(1, fabs(y[i]))))
-        tiny_fail("%s: compose gives %.17g for %s, evaluate %.17g", h->problem->id, composed[i], output_of(h, i)->id, y[i]);
+        tiny_fail("%s: compose gives %.17g for %s, evaluate %.17g", h->problem->id, composed[i], output_of(h, i)->id,
+                  y[i]);
       ybar[i] = output_of(h, i)->role == DMO_OBSERVE ? 0 : tiny_random(random) - 0.5;
       zbar[i] = 0;
     }
@@ -275,7 +280,8 @@ static void check_draw(tiny_host *h, const dmo_artifacts *artifacts, uint64_t *r
     tiny_random_point(h, random, x);
     dmo_call call = tiny_call(h, x);
     dmo_status status = artifacts->draw(h->instance, &call, take_artifact, &pictures, &error);
-    if (status != DMO_OK && status != DMO_INFEASIBLE) tiny_fail("%s: draw: status %d: %s", h->problem->id, status, message);
+    if (status != DMO_OK && status != DMO_INFEASIBLE)
+      tiny_fail("%s: draw: status %d: %s", h->problem->id, status, message);
   }
   printf("  draw: %zu pictures\n", pictures);
   free(x);

@@ -52,8 +52,9 @@ static const char **option_texts(const dmo_problem *p, const char *const *settin
   for (size_t s = 0; s < setting_count; s++) {
     const char *equals = strchr(settings[s], '=');
     uint32_t i = 0;
-    while (equals && i < p->option_count && (strncmp(settings[s], p->options[i].key, (size_t)(equals - settings[s])) != 0
-                                             || p->options[i].key[equals - settings[s]])) i++;
+    size_t length = equals ? (size_t)(equals - settings[s]) : 0;
+    while (equals && i < p->option_count
+           && (strncmp(settings[s], p->options[i].key, length) != 0 || p->options[i].key[length])) i++;
     if (!equals || i == p->option_count) tiny_fail("%s has no option for '%s'", p->id, settings[s]);
     texts[i] = equals + 1;
   }

@@ -11,7 +11,7 @@ typedef struct tiny_host {
   size_t x_count, y_count;
 } tiny_host;
 
-extern dmo_host tiny_host_table;             /* what plugins see: one thread; set scratch_dir before tiny_open()        */
+extern dmo_host tiny_host_table;             /* what plugins see: one thread; set scratch_dir before tiny_open() */
 /* Each of these prints the reason and ends the program on failure: a check has nothing else to do then. */
 const dmo_plugin *tiny_open(const char *path);
 /* `settings` are "key=value" texts; every other option has its default. */
@@ -24,7 +24,7 @@ dmo_call tiny_call(const tiny_host *h, const double *x);
 /* The place of an output in y; ends the program when there is none of that id. */
 size_t tiny_output(const tiny_host *h, const char *id);
 void tiny_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-double tiny_cpu_seconds(void);               /* of this process, all threads                                           */
+double tiny_cpu_seconds(void);               /* of this process, all threads */
 long tiny_resident_bytes(void);
 /* splitmix64: [0, 1) from a state of one word. */
 double tiny_random(uint64_t *state);

@@ -10,6 +10,7 @@ import Testing
     (["run", "--plugin", "./missing.so"], 3, ["./missing.so", "No such file"]),
     (["run", "--plugin", "nosuchplugin"], 3, ["nosuchplugin", "DMO_PLUGIN_PATH"]),
     (["run", "--plugin", "./text.so"], 3, ["text.so"]),
+    (["run", "--plugin", "notes"], 3, ["no plugin of that name", "(./notes for"]),
     (["run", "--plugin", "./plain.so"], 3, ["dmo_plugin_v1"]),
     (["run", "--plugin", "./major.so"], 3, ["dmo_plugin_v2"]),
     (["run", "--plugin", "./nanbound.so"], 3, ["width"]),
@@ -35,6 +36,9 @@ import Testing
     (["run", "--plugin", "PLUGIN", "--search", "magic"], 2, ["magic", "random"]),
     (["run", "--plugin", "PLUGIN", "--search", "random", "--trainer", "mae"], 2, ["random", "mae"]),
     (["run", "--plugin", "PLUGIN", "--trainer-set", "lr=fast"], 2, ["lr", "fast"]),
+    (["run", "--plugin", "PLUGIN", "--trainer-set", "target=observed"], 2, ["target=observed", "compose_vjp"]),
+    (["run", "--plugin", "PLUGIN", "--trainer", "ensemble", "--trainer-set", "k=3"], 2, ["'mae'", "k"]),
+    (["trainers", "magic"], 2, ["magic", "gradpie+mae"]),
     (["run", "--plugin", "PLUGIN", "--search-set", "nope=1"], 2, ["nope"]),
     (["run", "--plugin", "PLUGIN", "--study", "no/such/folder/a.dmo"], 5, ["no/such/folder/a.dmo", "No such file"]),
     (["run", "--plugin", "PLUGIN", "--study", "text.so"], 5, ["text.so", "exists", "resume"]),
@@ -46,12 +50,14 @@ import Testing
     (["resume", "text.so"], 5, ["not a dmo study"]),
     (["export", "missing.dmo"], 5, ["missing.dmo"]),
     (["eval", "--plugin", "PLUGIN"], 2, ["--input"]),
-    (["eval", "--plugin", "PLUGIN", "--input", "missing.csv"], 2, ["missing.csv", "No such file"]),
+    (["eval", "--plugin", "PLUGIN", "--input", "missing.csv"], 5, ["missing.csv", "No such file"]),
+    (["eval", "--plugin", "PLUGIN", "--input", "."], 5, [".: cannot be read: Is a directory"]),
     (["plugin", "show", "nosuchplugin"], 3, ["nosuchplugin"]),
     (["plugin", "show", "PLUGIN", "--problem", "nope"], 2, ["nope", "moody-bowl"]),
   ]
 
   private func prepare() throws {
+    _ = try folder.write("notes", "neither is this\n")
     _ = try folder.write("text.so", "this is no library\n")
     let head = "#include <dmo/dmo.h>\n#include <math.h>\n"
     func plugin(_ params: String) -> String {
@@ -61,7 +67,11 @@ import Testing
         static const dmo_spec spec = { .struct_size = sizeof spec, .param_size = sizeof params[0],
           .output_size = sizeof outputs[0], .param_count = sizeof params / sizeof params[0], .params = params,
           .output_count = 1, .outputs = outputs };
-        static dmo_status evaluate(dmo_instance s, const dmo_call *c, dmo_result *r) { (void)s; r->y[0] = c->x[0]; return 0; }
+        static dmo_status evaluate(dmo_instance s, const dmo_call *c, dmo_result *r) {
+          (void)s;
+          r->y[0] = c->x[0];
+          return 0;
+        }
         static const dmo_problem problem = { .struct_size = sizeof problem, .id = "p", .name = "p", .spec = &spec,
           .evaluate = evaluate };
         static const dmo_problem *const problems[] = { &problem };
@@ -72,7 +82,9 @@ import Testing
     }
     let sources = [
       "plain": "int answer(void) { return 42; }\n",
-      "major": head + "DMO_EXPORT const void *dmo_plugin_v2(const void *h);\nconst void *dmo_plugin_v2(const void *h) { return h; }\n",
+      "major": head
+        + "DMO_EXPORT const void *dmo_plugin_v2(const void *h);\n"
+        + "const void *dmo_plugin_v2(const void *h) { return h; }\n",
       "nanbound": plugin("{ .id = \"width\", .min = NAN, .max = 1 }"),
       "duplicate": plugin("{ .id = \"width\", .max = 1 }, { .id = \"width\", .max = 1 }"),
     ]

@@ -26,7 +26,8 @@ import Testing
 
   @Test("periodic parameters are wrapped, all others must be in bounds")
   func bounds() throws {
-    let wrapped = try Program.run(plugin + ["-i", "-", "-o", "-"], in: folder, input: "x,y,phase[0],phase[1]\n1,1,4,-100\n")
+    let wrapped = try Program.run(
+      plugin + ["-i", "-", "-o", "-"], in: folder, input: "x,y,phase[0],phase[1]\n1,1,4,-100\n")
     #expect(wrapped.status == 0, "\(wrapped.err)")
     let row = table(wrapped.out)[1]
     #expect(Double(row[2]) == -2)
@@ -42,14 +43,24 @@ import Testing
     "bad tables are refused before anything runs, and the message names what is wrong",
     arguments: [
       ("x,y,phase[0]\n1,1,1\n", "phase[1]"), ("x,y,phase[0],phase[1],z\n1,1,1,1,1\n", "'z'"),
-      ("x,y,phase[0],phase[1]\n1,1,1\n", "line 2"), ("x,y,phase[0],phase[1]\n1,one,1,1\n", "'one'"),
-      ("x,x,y,phase[0],phase[1]\n1,1,1,1,1\n", "twice"), ("", "empty"), ("x,y,phase[0],phase[1]\n1,nan,1,1\n", "y = nan"),
+      ("x,y,phase[0],phase[1]\n1,1,1\n", "line 2"), ("x,y,phase[0],phase[1]\n1,1,1,1\n1,1,1\n", "line 3: 3 cells"),
+      ("x,y,phase[0],phase[1]\n1,1,1,1\n1,1,1,1,1\n", "line 3: 5 cells"),
+      ("x,y,phase[0],phase[1]\n\n1,1,1,1\n", "line 2: is empty"), ("x,y,phase[0],phase[1]\n1,one,1,1\n", "'one'"),
+      ("x,x,y,phase[0],phase[1]\n1,1,1,1,1\n", "twice"), ("", "empty"),
+      ("x,y,phase[0],phase[1]\n1,nan,1,1\n", "y = nan"),
     ])
   func badTable(_ text: String, _ part: String) throws {
     let ran = try Program.run(plugin + ["-i", "-", "-o", "out.csv"], in: folder, input: text)
     #expect(ran.status == 2)
     #expect(ran.err.contains(part), "\(ran.err)")
     #expect(!folder.exists("out.csv"))
+  }
+
+  @Test("empty lines at a table's end are passed over")
+  func emptyLinesAtTheEnd() throws {
+    let ran = try Program.run(plugin + ["-i", "-"], in: folder, input: "x,y,phase[0],phase[1]\n1,1,1,1\n\n\n")
+    #expect(ran.status == 0, "\(ran.err)")
+    #expect(table(ran.out).count == 2)
   }
 
   @Test("a row that fails is a row of the answer, and the exit status is 0")
@@ -63,7 +74,9 @@ import Testing
         plugin + ["--set", "mood=\(mood)", "-i", "-", "-o", "-"], in: folder, input: "x,y,phase[0],phase[1]\n\(rows)\n")
       #expect(ran.status == 0, "\(mood): \(ran.err)")
       let statuses = table(ran.out).dropFirst().map { $0[8] }
-      #expect(statuses.enumerated().allSatisfy { $0.element == (($0.offset + 1) % 5 == 0 ? status : "ok") }, "\(mood): \(ran.out)")
+      #expect(
+        statuses.enumerated().allSatisfy { $0.element == (($0.offset + 1) % 5 == 0 ? status : "ok") },
+        "\(mood): \(ran.out)")
     }
   }
 

@@ -8,8 +8,8 @@ import Testing
   let folder: Folder
   init() throws { folder = try Folder() }
 
-  /// Both sides run the same solver; the reference is printed by another program with its own tolerances of the operating
-  /// point, reltol 1e-9.
+  /// Both sides run the same solver; the reference is printed by another program with its own tolerances of the
+  /// operating point, reltol 1e-9.
   private let tolerance = 1e-6
 
   @Test(
@@ -29,7 +29,9 @@ import Testing
     let answers = table(ran.out)
     #expect(answers.count == rows.count)
     #expect(rows.count > 40)
-    for (ours, theirs) in [("gain", "G"), ("ugbw", "UGBW"), ("pm", "PM"), ("power", "power"), ("satmargin", "satmargin")] {
+    for (ours, theirs) in [
+      ("gain", "G"), ("ugbw", "UGBW"), ("pm", "PM"), ("power", "power"), ("satmargin", "satmargin"),
+    ] {
       let (a, b) = (try #require(answers[0].firstIndex(of: ours)), try #require(header.firstIndex(of: theirs)))
       var largest = 0.0
       for (answer, row) in zip(answers, rows).dropFirst() {
@@ -45,7 +47,8 @@ import Testing
   func specification() throws {
     let ran = try Program.run(
       [
-        "run", "--plugin", Program.folder + "/libopamp.so", "--problem", "opamp-spec", "--trainer", "gradpie", "--budget",
+        "run", "--plugin", Program.folder + "/libopamp.so", "--problem", "opamp-spec", "--trainer", "gradpie",
+        "--budget",
         "60", "--study", "s.dmo", "--json",
       ], in: folder)
     #expect(ran.status == 0, "\(ran.err)")

@@ -81,6 +81,8 @@ import Testing
     let ran = try run("a.dmo", ["--set", "mood=noise"])
     #expect(ran.status == 0)
     #expect(!ran.out.contains("hello from"))
+    let kept = try Program.run(["export", "a.dmo", "--columns", "printed"], in: folder)
+    #expect(kept.out.contains("hello from"), "\(kept.out)")
   }
 
   @Test("the goals on the command line replace the problem's own")
@@ -110,6 +112,28 @@ import Testing
     #expect(ran.status == 1)
     #expect(ran.err.contains("no feasible point"))
     #expect(ran.out.contains("no feasible design is known"))
+  }
+
+  @Test("no table is written over a study")
+  func tableOverStudy() throws {
+    _ = try run("a.dmo", budget: 5)
+    let at = ["x=3", "y=2", "phase[0]=0", "phase[1]=0"].flatMap { ["--at", $0] }
+    for arguments in [["export", "a.dmo"], ["eval", "--plugin", Moody.path] + at] {
+      let ran = try Program.run(arguments + ["--output", "a.dmo"], in: folder)
+      #expect(ran.status == 5)
+      #expect(ran.err.contains("a.dmo") && ran.err.contains("not overwritten"), "\(ran.err)")
+    }
+    #expect(try export("a.dmo", "answer").count == 6)
+  }
+
+  @Test("a total below what was spent is refused and changes nothing; +N adds to what was spent")
+  func smallerBudget() throws {
+    _ = try run("a.dmo", budget: 5)
+    let refused = try Program.run(["resume", "a.dmo", "--budget", "3"], in: folder)
+    #expect(refused.status == 2)
+    #expect(refused.err.contains("5 evaluations already"), "\(refused.err)")
+    #expect(try Program.run(["resume", "a.dmo", "--budget", "+2"], in: folder).status == 0)
+    #expect(try export("a.dmo", "answer").count == 8)
   }
 
   @Test("list, show and export tell the same numbers")

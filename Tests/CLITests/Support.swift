@@ -57,7 +57,8 @@ enum Program {
 }
 
 extension Process {
-  /// Waits for the end; a process that does not come to one is killed, so that a fault fails its test instead of hanging all.
+  /// Waits for the end; a process that does not come to one is killed, so that a fault fails its test, not
+  /// hangs all.
   func waitAtMost(_ seconds: Double) {
     if !eventually(within: seconds, { !isRunning }) { kill(processIdentifier, SIGKILL) }
     waitUntilExit()
@@ -106,7 +107,9 @@ enum Moody {
 
 /// Rows of a CSV text without quoted cells.
 func table(_ text: String) -> [[String]] {
-  text.split(whereSeparator: \.isNewline).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+  text.split(whereSeparator: \.isNewline).map {
+    $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+  }
 }
 
 /// Waits until something holds, at most so long. - Returns: whether it came to hold.

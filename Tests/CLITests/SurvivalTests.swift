@@ -18,7 +18,9 @@ import Testing
   }
 
   private func answered() -> Int {
-    guard let ran = try? Program.run(["export", "a.dmo", "--columns", "answer"], in: folder), ran.status == 0 else { return 0 }
+    guard let ran = try? Program.run(["export", "a.dmo", "--columns", "answer"], in: folder), ran.status == 0 else {
+      return 0
+    }
     return table(ran.out).dropFirst().filter { $0 != [""] }.count
   }
 
@@ -33,7 +35,8 @@ import Testing
     }
   }
   private func isAlive(_ pid: Int32) -> Bool {
-    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), let end = stat.lastIndex(of: ")")
+    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
+      let end = stat.lastIndex(of: ")")
     else { return false }
     return stat[stat.index(end, offsetBy: 2)] != "Z"
   }
@@ -77,7 +80,8 @@ import Testing
     let total = after + 10
     let resumed = try Program.run(["resume", "a.dmo", "--budget", "\(total)"], in: folder)
     #expect(resumed.status == 0, "\(resumed.err)")
-    let rows = table(try Program.run(["export", "a.dmo", "--columns", "evaluation,answer,status"], in: folder).out).dropFirst()
+    let rows = table(try Program.run(["export", "a.dmo", "--columns", "evaluation,answer,status"], in: folder).out)
+      .dropFirst()
     #expect(rows.map { $0[0] } == (1...total).map { "\($0)" })
     #expect(Set(rows.map { $0[1] }).count == total)
     #expect(rows.allSatisfy { $0[2] == "ok" })

@@ -47,4 +47,34 @@ struct NeighbourGraphTests {
     for z in [0.02, 0.3, 0.97] { open.append([z]) }
     #expect(open.neighbours(of: 0) == [1])
   }
+
+  @Test("other metrics, arc lengths, and the points nearest to a foreign one", arguments: NeighbourGraph.Metric.allCases)
+  func metrics(_ metric: NeighbourGraph.Metric) {
+    var random = Seed(8).generator
+    var graph = NeighbourGraph(dimension: 3, k: 4, periodic: [1], metric: metric)
+    let x = (0..<30).map { _ in (0..<3).map { _ in random.uniform() } }
+    func distance(_ a: [Double], _ b: [Double]) -> Double {
+      let gaps = (0..<3).map { c in
+        let d = abs(a[c] - b[c])
+        return c == 1 ? min(d, 1 - d) : d
+      }
+      switch metric {
+      case .euclidean: return gaps.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      case .manhattan: return gaps.reduce(0, +)
+      case .chebyshev: return gaps.max() ?? 0
+      }
+    }
+    for p in x { graph.append(p[...]) }
+    let lengths = graph.arcLengths()
+    for i in x.indices {
+      let expected = x.indices.filter { $0 != i }.sorted { distance(x[i], x[$0]) < distance(x[i], x[$1]) }.prefix(4)
+      #expect(graph.neighbours(of: i) == Array(expected))
+      for (k, j) in expected.enumerated() { #expect(abs(lengths[4 * i + k] - distance(x[i], x[j])) < 1e-12) }
+      #expect(graph.adjacency(limit: 2)[2 * i..<2 * i + 2].map(Int.init) == Array(expected.prefix(2)))
+    }
+    let stranger = [0.4, 0.95, 0.1]
+    let near = x.indices.sorted { distance(stranger, x[$0]) < distance(stranger, x[$1]) }.prefix(6)
+    #expect(graph.nearest(to: stranger[...], count: 6) == Array(near))
+    #expect(graph.emptied().count == 0 && graph.count == 30)
+  }
 }

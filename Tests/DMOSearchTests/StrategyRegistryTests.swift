@@ -24,7 +24,8 @@ struct StrategyRegistryTests {
     let cases: [(String?, String?, String, String?)] = [
       (nil, nil, "gradient", "gradpie"), (nil, "mae", "gradient", "mae"), ("gradient", nil, "gradient", "gradpie"),
       ("gradient", "mae", "gradient", "mae"), ("random", nil, "random", nil), ("lhs", nil, "lhs", nil),
-      ("sobol", nil, "sobol", nil),
+      ("sobol", nil, "sobol", nil), (nil, "gp", "bayes", "gp"), ("bayes", nil, "bayes", "gp"),
+      ("gradient", "gp", "gradient", "gp"),
     ]
     for (search, trainer, expectedSearch, expectedTrainer) in cases {
       let pair = try StrategyRegistry.pair(search: search, trainer: trainer)
@@ -36,7 +37,7 @@ struct StrategyRegistryTests {
   @Test("unknown ids and pairs that make no sense are refused with the valid choices")
   func badPairs() {
     let search = message(.unknownStrategy) { _ = try StrategyRegistry.pair(search: "nsga", trainer: nil) }
-    #expect(search.contains("'nsga'") && search.contains("gradient, random, lhs, sobol"))
+    #expect(search.contains("'nsga'") && search.contains("gradient, bayes, random, lhs, sobol"))
     let trainer = message(.unknownTrainer) { _ = try StrategyRegistry.pair(search: nil, trainer: "xgb") }
     #expect(trainer.contains("'xgb'") && trainer.contains("gradpie, mae"))
     let pair = message(.badPair) { _ = try StrategyRegistry.pair(search: "random", trainer: "gradpie") }
@@ -60,7 +61,7 @@ struct StrategyRegistryTests {
       ("gradient", "stepp", "0.1", "initial, design, starts, step, local, local-after-failure, sigma"),
       ("gradient", "step", "2", "step=2"),
       ("gradient", "step", "fast", "not a number"), ("gradient", "starts", "0", "starts=0"),
-      ("gradient", "starts", "1.5", "not a whole number"), ("gradient", "design", "grid", "random, lhs, sobol"),
+      ("gradient", "starts", "1.5", "not a whole number"), ("gradient", "design", "grid", "random, lhs, slh, maximin, sobol"),
       ("random", "step", "1", "it takes none"), ("sobol", "scramble", "maybe", "true or false"),
     ])
   func badOptions(id: String, key: String, value: String, words: String) {

@@ -60,7 +60,7 @@ import Testing
     let store = try StudyStore.create(path: folder.file("digest.dmo"), Bowl.description(budget: 1200, jobs: 3))
     let runner = runner(store, try strategy("random", budget: 1200), capacity: 3)
     #expect(try runner.run() == .budgetSpent)
-    let told = try store.database.read { try Int.fetchOne($0, sql: "SELECT told FROM snapshot") }
+    let told = try store.database.read { try Int.fetchOne($0, sql: "SELECT told FROM search_state") }
     #expect(told == 1200)
     var counted = Incumbents(goals: store.description.goals)
     for row in try store.rows().sorted(by: { $0.answer ?? 0 < $1.answer ?? 0 }) {
@@ -73,8 +73,8 @@ import Testing
   }
 
   @Test("a state of another version, or a damaged one, costs a replay and nothing else", arguments: [
-    "UPDATE snapshot SET format = 'older'", "UPDATE snapshot SET state = x'010203'", "UPDATE snapshot SET state = NULL",
-    "UPDATE snapshot SET digest = '{'", "DELETE FROM snapshot",
+    "UPDATE search_state SET format = 'older'", "UPDATE search_state SET state = x'010203'", "UPDATE search_state SET state = NULL",
+    "UPDATE search_state SET digest = '{'", "DELETE FROM search_state",
   ])
   func unreadableState(_ sql: String) throws {
     let path = folder.file("state-\(sql.hashValue).dmo")

@@ -10,7 +10,8 @@ import Testing
 
   private func filled(_ store: StudyStore, y: [Double], x: [Double]) throws {
     let request = EvaluationRequest(id: 1, x: x, seed: .max)
-    let row = StudyRow(request: request, source: "s", decision: 1, answer: nil, result: nil, askedAt: 5, answeredAt: nil)
+    let row = StudyRow(
+      request: request, source: "s", decision: 1, answer: nil, result: nil, askedAt: 5, answeredAt: nil)
     try store.record(Decision(id: 1, after: 0, requested: 2, proposed: 1, telemetry: ["loss": .infinity]), asked: [row])
     let result = EvaluationResult(
       id: 1, status: .infeasible, y: y, message: "so, \"it\" is", costSeconds: .nan, wallSeconds: 0.25, worker: 3,
@@ -42,7 +43,9 @@ import Testing
     #expect(decision == Decision(id: 1, after: 0, requested: 2, proposed: 1, telemetry: ["loss": .infinity]))
   }
 
-  @Test("large blocks are kept in full, as float32 or not at all, and the scalars always in full", arguments: ObservedStorage.allCases)
+  @Test(
+    "large blocks are kept in full, as float32 or not at all, and the scalars always in full",
+    arguments: ObservedStorage.allCases)
   func blocks(_ storage: ObservedStorage) throws {
     let spec = ProblemSpec(
       space: ParameterSpace([Parameter(id: "phase", count: 3600, columns: 60)]),
@@ -107,6 +110,18 @@ import Testing
       let error = try #require(throws: StudyError.self) { try StudyStore.open(path: path) }
       #expect(error.code == .notAStudy, "\(path)")
     }
+  }
+
+  @Test("a file that is damaged while it is open is said to be, not an error of SQLite")
+  func damagedLater() throws {
+    let path = folder.file("g.dmo")
+    try StudyStore.create(path: path, Bowl.description(budget: 1)).close()
+    let store = try StudyStore.open(path: path)
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    try file.write(contentsOf: Data(repeating: 0x78, count: 20_000))
+    try file.close()
+    let error = try #require(throws: StudyError.self) { try store.forEachRow { _ in } }
+    #expect(error.code == .notAStudy)
   }
 
   @Test("a study of a newer dmo is refused and stays as it was")

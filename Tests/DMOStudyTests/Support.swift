@@ -30,13 +30,16 @@ enum Bowl {
     return EvaluationResult(id: r.id, status: .ok, y: [f, r.x[0] + r.x[1]], wallSeconds: 0.001)
   }
 
-  static func description(budget: Int, jobs: Int = 1, spec: ProblemSpec = Bowl.spec, storeObserved: ObservedStorage = .full)
+  static func description(
+    budget: Int, jobs: Int = 1, spec: ProblemSpec = Bowl.spec, storeObserved: ObservedStorage = .full
+  )
     -> StudyDescription
   {
     StudyDescription(
       dmoVersion: "test", command: ["dmo"], created: "2026-01-01T00:00:00Z",
       plugin: PluginReference(path: "/p.so", id: "t", name: "t", version: "1.0.0", fingerprint: "0"), problem: "bowl",
-      options: [:], spec: spec, goals: Goals(spec.outputs), fixed: [:], search: "test", searchOptions: [:], trainer: nil,
+      options: [:], spec: spec, goals: Goals(spec.outputs), fixed: [:], search: "test", searchOptions: [:],
+      trainer: nil,
       trainerOptions: [:], seed: Seed(7), budget: budget, jobs: jobs, inProcess: false, evaluationTimeout: nil,
       storeObserved: storeObserved)
   }

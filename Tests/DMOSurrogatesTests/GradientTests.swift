@@ -39,16 +39,23 @@ struct GradientTests {
   ]
 
   private func single(
-    _ loss: MLPTrainer.Loss, _ net: MLP, _ batch: Batch
+    _ loss: TrainingLoss, _ net: MLP, _ batch: Batch, weights: [Float] = []
   ) -> (value: Double, gradient: [Double]) {
     let pass = MLPPass(shape: net.shape, capacity: batch.rows)
     let gradient = FloatBuffer(count: net.shape.parameterCount)
-    let part = TrainingLoss.gradient(
-      loss, pass: pass, parameters: net.parameters, rows: batch.rows, anchors: batch.rows,
-      x: batch.x.flatMap { $0.map(Float.init) }, y: batch.y.flatMap { $0.map(Float.init) },
-      neighbours: batch.graph.adjacency(), degree: batch.graph.degree,
-      residual: FloatBuffer(count: batch.rows * net.shape.outputs), gradient: gradient)
-    return (part.sum / Double(part.terms), gradient.array().map(Double.init))
+    let list = batch.graph.adjacency()
+    let sums = list.withUnsafeBufferPointer { neighbours in
+      weights.withUnsafeBufferPointer { w in
+        loss.gradient(
+          pass: pass, parameters: net.parameters, rows: batch.rows,
+          x: batch.x.flatMap { $0.map(Float.init) }, y: batch.y.flatMap { $0.map(Float.init) },
+          pairs: TrainingLoss.Pairs(
+            anchors: batch.rows, degree: batch.graph.degree, neighbours: neighbours.baseAddress,
+            weights: weights.isEmpty ? nil : w.baseAddress),
+          residual: FloatBuffer(count: batch.rows * net.shape.outputs), gradient: gradient)
+      }
+    }
+    return (loss.mean(sums), gradient.array().map(Double.init))
   }
 
   @Test("of the weights agree with central differences of the double-precision loss", arguments: shapes)
@@ -71,6 +78,47 @@ struct GradientTests {
     #expect(abs(value - reference.pairLoss(batch.x, batch.y, pairs: batch.pairs)) < singlePrecision)
     let expected = reference.differences { $0.pairLoss(batch.x, batch.y, pairs: batch.pairs) }
     #expect(relativeError(gradient, expected) < singlePrecision)
+  }
+
+  /// The formula of `TrainingLoss`, term by term.
+  private func combined(_ loss: TrainingLoss, _ net: ReferenceMLP, _ batch: Batch, weights: [Float]) -> Double {
+    let r = zip(batch.x, batch.y).map { x, y in zip(net.output(x), y).map { $0 - $1 } }
+    func rho(_ e: Double, _ norm: TrainingLoss.Norm) -> Double { norm == .l1 ? abs(e) : e * e }
+    var total = 0.0
+    if let norm = loss.value {
+      let terms = r.flatMap { $0 }.filter { !$0.isNaN }.map { rho($0, norm) }
+      total += terms.reduce(0, +) / Double(terms.count)
+    }
+    if let norm = loss.difference {
+      var (sum, weight) = (0.0, 0.0)
+      for (arc, (i, k)) in batch.pairs.enumerated() {
+        let w = weights.isEmpty ? 1 : Double(weights[arc])
+        for c in r[i].indices where !(r[i][c] - r[k][c]).isNaN {
+          sum += w * rho(r[i][c] - r[k][c], norm)
+          weight += w
+        }
+      }
+      total += (loss.value == nil ? 1 : loss.strength) * sum / weight
+    }
+    return total
+  }
+
+  @Test(
+    "of squares, and of values with weighted differences, agree with differences too", arguments: shapes,
+    [
+      TrainingLoss.mse, TrainingLoss(value: nil, difference: .l2),
+      TrainingLoss(value: .l1, difference: .l1, strength: 0.3, isWeighted: true),
+      TrainingLoss(value: .l2, difference: .l2, strength: 3, isWeighted: true),
+    ])
+  func others(_ shape: MLPShape, _ loss: TrainingLoss) {
+    let net = MLP(shape: shape, seed: Seed(9))
+    let batch = Batch(inputs: shape.inputs, outputs: shape.outputs, k: 3)
+    let weights: [Float] = loss.isWeighted ? batch.pairs.indices.map { 0.25 * Float($0 % 7) } : []
+    let reference = ReferenceMLP(net)
+    let (value, gradient) = single(loss, net, batch, weights: weights)
+    #expect(abs(value - combined(loss, reference, batch, weights: weights)) < singlePrecision)
+    let expected = reference.differences { combined(loss, $0, batch, weights: weights) }
+    #expect(relativeError(gradient, expected) < 2 * singlePrecision)
   }
 
   @Test("of a surrogate's inputs agree with differences in double precision, in the targets' units", arguments: shapes)

@@ -89,6 +89,21 @@ int dmo_poll(struct pollfd *fds, size_t count, double seconds);
 /* The environment.  (In C: environ is a mutable global.) */
 char **dmo_environment(void);
 
+/* What a plugin must leave as it was.  (In C: fenv and MXCSR are macros, sigaction's handler is a union, prctl is
+ * variadic, mallinfo2 is glibc's own, the limits are enums.) */
+uint32_t dmo_floating_mode(void);                  /* rounding, flush-to-zero, unmasked exceptions; no sticky flags */
+enum { DMO_SIGNALS = 65 };
+void dmo_signal_handlers(uintptr_t handlers[DMO_SIGNALS]);
+size_t dmo_heap_bytes(void);                       /* handed out by malloc and not freed, in bytes */
+void dmo_flush_all(void);                          /* what all C streams hold */
+int dmo_adopt_orphans(void);                       /* children of children come to this process */
+void dmo_limit_memory(uint64_t bytes);
+
+/* Moves descriptors 1 and 2 to a file in memory, and back; the file's bytes stay readable.  Returns -1 on failure. */
+typedef struct dmo_capture { int file, out, error; } dmo_capture;
+int dmo_capture_start(dmo_capture *);
+void dmo_capture_stop(dmo_capture *);
+
 /* No core file, however often a plugin crashes.  (In C: RLIMIT_CORE is an enum in glibc.) */
 void dmo_no_core_files(void);
 #endif

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dmo_gp.h"
+#include "dmo_sgemm.h"
+
 /*
  * z += bias, a = gelu(z), slope = gelu'(z), with gelu(z) = z Phi(z) and Phi the normal distribution function.
  * z: (rows, n), overwritten by slope. bias: (n). a: (rows, n).
@@ -70,6 +73,22 @@ double dmo_absolute_loss(size_t count, const float *r, float *g, int64_t *used);
 double dmo_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree, const int32_t *neighbour, const float *r,
                       float *g, int64_t *used);
 
+/* The same with squares: the sum of r^2, and g is 2 r, 0 where r is NaN. */
+double dmo_squared_loss(size_t count, const float *r, float *g, int64_t *used);
+
+/*
+ * As dmo_graph_loss with a weight w >= 0 for each arc, laid out as `neighbour` (NULL: all 1), and |e| or, where `squared`
+ * is not 0, e^2 of a difference e. *weight is the sum of the weights of the terms counted.
+ */
+double dmo_weighted_graph_loss(size_t rows, size_t anchors, size_t n, size_t degree, const int32_t *neighbour,
+                               const float *w, int squared, const float *r, float *g, double *weight);
+
+/* out = out + factor x. */
+void dmo_add_scaled(size_t count, float factor, const float *x, float *out);
+
+/* The sum of squares, each product in double precision. */
+double dmo_sum_of_squares(size_t count, const float *x);
+
 /* x = factor x. */
 void dmo_scale(size_t count, float factor, float *x);
 
@@ -82,6 +101,10 @@ void dmo_subtract(size_t count, float *out, const float *y);
  */
 void dmo_squared_distances(size_t rows, size_t n, const double *x, const double *point, const uint8_t *wraps,
                            double *out);
+
+/* The same with the sum of the coordinates' distances, or, where `largest` is not 0, the largest of them. */
+void dmo_other_distances(size_t rows, size_t n, const double *x, const double *point, const uint8_t *wraps,
+                         int largest, double *out);
 
 /*
  * Point number `count` joins the sorted lists of the k nearest: it enters those of the earlier points that it is near

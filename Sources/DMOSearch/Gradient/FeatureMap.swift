@@ -87,6 +87,38 @@ struct FeatureMap {
     }
   }
 
+  /// The coordinates that a row of features stands for: the inverse of `encode`; shapes (count) → (dimension).
+  func decode(_ row: ArraySlice<Double>) -> [Double] {
+    features.indices.map { k in
+      let first = row.startIndex + offsets[k]
+      switch features[k] {
+      case .number: return row[first]
+      case .circle:
+        let turn = atan2(row[first + 1] - 0.5, row[first] - 0.5) / (2 * .pi)
+        return turn < 0 ? turn + 1 : turn
+      case .labels(let labels):
+        let chosen = (0..<labels).max { row[first + $0] < row[first + $1] } ?? 0
+        return Double(chosen) / Double(labels - 1)
+      }
+    }
+  }
+
+  /// A gradient of the coordinates as one of the features whose `pullback` it is: along the circle for periodic
+  /// coordinates, 0 for labels; shapes (dimension) → (count).
+  func pushback(_ gradient: [Double], at z: [Double]) -> [Double] {
+    var row = [Double](repeating: 0, count: count)
+    for k in z.indices {
+      switch features[k] {
+      case .number: row[offsets[k]] = gradient[k]
+      case .circle:
+        row[offsets[k]] = -sin(2 * .pi * z[k]) * gradient[k] / .pi
+        row[offsets[k] + 1] = cos(2 * .pi * z[k]) * gradient[k] / .pi
+      case .labels: break
+      }
+    }
+    return row
+  }
+
   /// All single changes of a label or boolean with what the gradient expects of each, most promising first.
   func switchings(_ gradient: ArraySlice<Double>, at z: [Double]) -> [Switching] {
     var result: [Switching] = []

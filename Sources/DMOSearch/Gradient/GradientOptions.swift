@@ -15,11 +15,18 @@ struct GradientOptions: Equatable {
   var isLocalAfterFailure = true
   /// Standard deviation of local samples, in the unit cube.
   var sigma = 0.02
+  /// Train on the initial design alone: offline optimisation, Algorithm A1.
+  var isFittedOnce = false
+  /// Steps on the corrected surrogate before each evaluation; 0: one Adam step along its gradient; nil: the default for
+  /// what is learnt.
+  var inner: Int?
+  /// Telemetry also compares with the plugin's exact gradient.
+  var isCompared = true
 
   static let info = StrategyInfo(
     id: "gradient",
     summary: "steps from the best points along the surrogate's gradient (Algorithm 1 of arXiv 2501.19161, online)",
-    trainers: ["gradpie", "mae"],
+    trainers: ["gradpie", "mae", "mse", "gradpie+mae", "ensemble", "gp", "exact"],
     options: [
       ProblemOption(
         key: "initial", kind: .int,
@@ -43,6 +50,18 @@ struct GradientOptions: Equatable {
       ProblemOption(
         key: "sigma", kind: .real, help: "standard deviation of these samples, as a part of the range",
         defaultText: "0.02", limits: 1e-9...1),
+      ProblemOption(
+        key: "fit-once", kind: .bool,
+        help: "train on the initial design alone, then only step: offline optimisation (Algorithm A1)",
+        defaultText: "false"),
+      ProblemOption(
+        key: "inner", kind: .int,
+        help: "steps on the surrogate, corrected to the true value at the start, before each evaluation; 0: one step "
+          + "along its gradient, as published; default 30 where observed outputs are learnt, else 0", limits: 0...10_000),
+      ProblemOption(
+        key: "compare-exact", kind: .bool,
+        help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",
+        defaultText: "true"),
     ])
 
   init(_ values: OptionValues, _ setup: SearchSetup) {
@@ -53,6 +72,9 @@ struct GradientOptions: Equatable {
     local = values.int("local") ?? local
     isLocalAfterFailure = values.bool("local-after-failure")
     sigma = values.real("sigma") ?? sigma
+    isFittedOnce = values.bool("fit-once")
+    inner = values.int("inner") ?? inner
+    isCompared = values.bool("compare-exact")
   }
 
   /// 2n, yet at least 20 and at most 64 (in thousands of dimensions no affordable number fills the space, and the

@@ -27,9 +27,10 @@ extension GradientStrategy {
 
   /// Fills the queue with one step (and its local samples) from each of the best points, at least `wanted` if so many
   /// points may start.
-  mutating func prepareIteration(wanted: Int) {
+  mutating func prepareIteration(wanted: Int) throws {
     guard let surrogate else { return }
     iteration += 1
+    clearIterationTelemetry()
     merit = Merit(known, objectives: goals.objectives.count, constraints: goals.constraints.count)
     var stream = seed.derived("iteration", iteration).generator
     let starts = selectStarts(max(options.starts, wanted), &stream)
@@ -39,20 +40,33 @@ extension GradientStrategy {
     // One backward pass: for each start the merit's row, then one row for each constraint.
     let rowsEach = 1 + constraints
     var inputs: [Double] = []
-    var seeds: [Double] = []
+    var bars: [Double] = []
+    var points: [(x: [Double], y: [Double])] = []
     for start in starts {
       let row = features.encode(known[start.index].z)
-      for _ in 0..<rowsEach { inputs += row }
-      seeds += merit.gradient(known[start.index], weights: start.weights)
-      for j in 0..<constraints { seeds += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
+      for _ in 0..<rowsEach {
+        inputs += row
+        if let answer = known[start.index].answer { points.append(answer) }
+      }
+      bars += merit.gradient(known[start.index], weights: start.weights)
+      for j in 0..<constraints { bars += (0..<losses + constraints).map { $0 == losses + j ? 1 : 0 } }
     }
+    let (seeds, direct) = try targets.pullback(rows: starts.count * rowsEach, bars: bars, points: points)
     let gradients = surrogate.vjp(rows: starts.count * rowsEach, z: inputs, ybar: seeds)
     for (k, start) in starts.enumerated() {
       let rows = (0..<rowsEach).map { r -> ArraySlice<Double> in
         let first = (k * rowsEach + r) * features.count
         return gradients[first..<first + features.count]
       }
-      proposeStep(from: start, gradients: rows, &stream)
+      let width = direct.isEmpty ? 0 : space.dimension
+      let z = known[start.index].z
+      let slopes = (0..<rowsEach).map { r -> [Double] in
+        let own = direct[(k * rowsEach + r) * width..<(k * rowsEach + r + 1) * width]
+        let pulled = features.pullback(rows[r], at: z)
+        return own.isEmpty ? pulled : zip(pulled, own).map(+)
+      }
+      if k == 0 { compareGradient(slopes[0], at: known[start.index], weights: start.weights) }
+      try proposeStep(from: start, gradient: rows[0], slopes: slopes, &stream)
     }
     telemetry["iteration"] = Double(iteration)
     telemetry["starts"] = Double(starts.count)
@@ -92,11 +106,16 @@ extension GradientStrategy {
 
   /// Queues what one start proposes: a changed label, a step, or the local sample that is due after a
   /// failed step or when the rate is exhausted.
-  private mutating func proposeStep(from start: Start, gradients: [ArraySlice<Double>], _ stream: inout RandomStream) {
+  /// - Parameters:
+  ///   - gradient: of the merit, over the features.
+  ///   - slopes: of the merit, then of each constraint, in the unit cube; shape (1 + constraints, dimension).
+  private mutating func proposeStep(
+    from start: Start, gradient: ArraySlice<Double>, slopes: [[Double]], _ stream: inout RandomStream
+  ) throws {
     let point = known[start.index]
     var next = PendingStep(latent: point.latent, parent: start.index, weights: start.weights, rate: point.rate)
     if !features.switches.isEmpty && stream.uniform() < Self.switchProbability {
-      for change in features.switchings(gradients[0], at: point.z) where change.change < 0 {
+      for change in features.switchings(gradient, at: point.z) where change.change < 0 {
         next.latent = point.latent
         next.latent[change.coordinate] = change.value
         let x = space.decode(next.latent)
@@ -116,14 +135,14 @@ extension GradientStrategy {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
-    let slopes = gradients.map { features.pullback($0, at: point.z) }
-    let step = direction(slopes, at: point, &next.adam)
+    let modelled = inner > 0 ? try modelStep(from: point, slopes: slopes, weights: start.weights) : nil
+    let step = modelled?.step ?? direction(slopes, at: point, &next.adam)
     guard let (latent, x) = place(step, from: point.latent) else {
       proposeLocal(around: point.latent, like: next, &stream)
       return
     }
     next.latent = latent
-    next.predicted = -zip(slopes[0], space.encode(x)).enumerated().reduce(0) {
+    next.predicted = modelled?.predicted ?? -zip(slopes[0], space.encode(x)).enumerated().reduce(0) {
       $0 + $1.element.0 * displacement(from: point.z[$1.offset], to: $1.element.1, at: $1.offset)
     }
     next.countsForRate = true
@@ -211,12 +230,12 @@ extension GradientStrategy {
   }
 
   /// Wrapped where periodic, else clipped to [0, 1].
-  private func bounded(_ z: [Double]) -> [Double] {
+  func bounded(_ z: [Double]) -> [Double] {
     z.indices.map { isPeriodic[$0] ? z[$0] - z[$0].rounded(.down) : min(max(z[$0], 0), 1) }
   }
 
   /// b − a, the short way round when the coordinate is periodic.
-  private func displacement(from a: Double, to b: Double, at k: Int) -> Double {
+  func displacement(from a: Double, to b: Double, at k: Int) -> Double {
     let d = b - a
     return isPeriodic[k] ? d - d.rounded() : d
   }

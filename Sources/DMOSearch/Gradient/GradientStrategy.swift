@@ -6,7 +6,8 @@ import DMOSurrogates
 /// Forward is always the simulator, backward the surrogate: from each of the best points one Adam step along
 /// (dJ/dy at the true y)ᵀ Jac_g(x) in the unit cube, then the new point is simulated and learnt from. What the paper
 /// leaves open is decided thus:
-/// - The surrogate learns all losses and constraint violations; unknown entries are NaN, which trainers mask.
+/// - The surrogate learns all losses and constraint violations, or (`target`) the outputs from which the
+///   problem computes them exactly; unknown entries are NaN, which trainers mask.
 /// - Adam's memory follows a line of descent: a better new point inherits it and takes the line over, with a rate grown
 ///   by half. A worse one lowers the rate of the point it came from, which forgets its direction, keeps its scales, and
 ///   has one local sample drawn around it next: the surrogate's gradient was wrong there, and near points mend it.
@@ -22,14 +23,21 @@ public struct GradientStrategy: SearchStrategy {
   let goals: Goals
   let options: GradientOptions
   let features: FeatureMap
+  let targets: TargetMap
   /// Of each free coordinate: whether it wraps, and half the distance of its levels (0 when continuous).
   let isPeriodic: [Bool]
   let halfLevels: [Double]
   let seed: Seed
+  /// The problem's own derivative, for telemetry; nil where there is none, or where steps follow it anyway.
+  let exact: (any Surrogate)?
+  /// Whether the "surrogate" is the problem itself.
+  let isExact: Bool
   private var trainer: any SurrogateTrainer
   private(set) var surrogate: (any Surrogate)?
   private var data: Dataset
   private var fittedRows = 0
+  /// Fits so far.
+  private(set) var fits = 0
   private var design: SpaceFillingDesign
   /// Points of the design asked for, and points told without having been asked for.
   private var initialCount = 0
@@ -44,6 +52,9 @@ public struct GradientStrategy: SearchStrategy {
   var merit: Merit
   /// Names end up in the study's record.
   public internal(set) var telemetry: [String: Double] = [:]
+  var predictions = PredictionRecord()
+  /// A trust ratio came in since the last iteration.
+  var hasNewTrustRatio = false
 
   init(setup: SearchSetup, options: GradientOptions, trainer: any SurrogateTrainer) throws(SearchError) {
     space = setup.space
@@ -56,18 +67,23 @@ public struct GradientStrategy: SearchStrategy {
     }
     seed = setup.seed.derived("gradient")
     self.trainer = trainer
-    data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
+    isExact = trainer is ExactTrainer
+    exact = isExact || !options.isCompared ? nil : setup.exact
+    targets = try TargetMap(trainer.target, setup)
+    data = Dataset(inputCount: features.count, outputCount: targets.count)
     design = try SpaceFillingDesign(
       options.design, space: setup.space, seed: setup.seed.derived("initial-design"), size: options.initial)
     merit = Merit([], objectives: goals.objectives.count, constraints: goals.constraints.count)
   }
+
+  public var learnt: [UInt8] { trainer.saved() }
 
   public mutating func ask(_ count: Int) throws -> [Proposal] {
     var proposals: [Proposal] = []
     while proposals.count < count {
       if queue.isEmpty && initialCount >= options.initial {
         try refit()
-        prepareIteration(wanted: count - proposals.count)
+        try prepareIteration(wanted: count - proposals.count)
       }
       if queue.isEmpty {
         guard let proposal = nextOfDesign() else { break }
@@ -107,10 +123,12 @@ public struct GradientStrategy: SearchStrategy {
 
   /// Learns what arrived since the last fit, if anything did.
   private mutating func refit() throws {
+    if options.isFittedOnce && surrogate != nil { return }
     guard data.count > fittedRows, data.inputCount > 0, data.outputCount > 0 else { return }
     do {
       surrogate = try trainer.fit(data)
-      telemetry["training_loss"] = trainer.lastLoss
+      fits += 1
+      if trainer.lastLoss.isFinite { telemetry["training_loss"] = trainer.lastLoss }
     } catch let error as SurrogateError where error.code == .nothingToLearn {
       surrogate = nil
     }
@@ -129,13 +147,15 @@ public struct GradientStrategy: SearchStrategy {
     let losses = hasOutputs ? goals.losses(result.y) : unknown(goals.objectives.count)
     let violations = hasOutputs ? goals.violations(result.y) : unknown(goals.constraints.count)
     let z = space.encode(x)
-    let targets = (losses + violations).map { $0.isFinite ? $0 : .nan }
-    if targets.contains(where: \.isFinite) { data.append(z: features.encode(z), y: targets) }
+    let learnt = targets.targets(result)
+    let input = features.encode(z)
+    scorePrediction(learnt, features: input, parent: step?.parent)
+    if learnt.contains(where: \.isFinite) { data.append(z: input, y: learnt) }
 
     var point = KnownPoint(
       z: z, latent: step?.latent ?? z, losses: losses, violations: violations,
       violation: violations.reduce(0) { $0 + ($1.isNaN ? .infinity : max($1, 0)) }, status: result.status,
-      rate: options.step)
+      rate: options.step, answer: targets.needsAnswers ? (x, result.y) : nil)
     if let step, let parent = step.parent { judge(&point, step, parent: parent) }
     known.append(point)
     telemetry["evaluations"] = Double(known.count)
@@ -162,7 +182,10 @@ public struct GradientStrategy: SearchStrategy {
     guard step.countsForRate, point.isStart, point.violation == 0, known[parent].violation == 0 else { return }
     let gain =
       merit.scalar(known[parent].losses, weights: step.weights) - merit.scalar(point.losses, weights: step.weights)
-    if step.predicted > 0 { telemetry["trust_ratio"] = gain / step.predicted }
+    if step.predicted > 0 {
+      telemetry["trust_ratio"] = gain / step.predicted
+      hasNewTrustRatio = true
+    }
   }
 
   static let growth = 1.5

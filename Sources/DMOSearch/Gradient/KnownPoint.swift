@@ -15,6 +15,8 @@ struct KnownPoint {
   var status: EvaluationStatus
   /// This point's rate η_x.
   var rate: Double
+  /// The evaluated point and all outputs, where the exact goals' reverse needs them.
+  var answer: (x: [Double], y: [Double])?
   var adam = AdamState()
   /// Steps of this point that are queued or in flight.
   var pending = 0

@@ -8,8 +8,8 @@ struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "eval", abstract: "Evaluate given points: one, or a table of them.",
     discussion: """
-      The header of the input names the parameters in any order, a block's as phase[0], phase[1], …. The output holds
-      the parameters, then the outputs, then status and message, in full precision, one line for each line of the input.
+      The header of the input names the parameters in any order, a block's as phase[0], phase[1], …. The output holds \
+      the parameters, then the outputs, then status and message, in full precision, one line for each line of the input. \
       Nothing runs before all points are checked. '-' stands for the standard streams.
 
         dmo eval --plugin libopamp.so --input points.csv --output out.csv
@@ -98,23 +98,31 @@ struct EvalCommand: ParsableCommand {
   }
 
   private static func read(_ path: String) throws -> String {
-    // Foundation's own words for a missing file do not say what the system said.
-    if path != "-" && access(path, R_OK) != 0 {
-      throw UserError(
-        "\(path): cannot be read: \(String(cString: strerror(errno)))", hint: "check the name given to --input")
+    let name = path == "-" ? "standard input" : path
+    func unreadable(_ cause: String) -> UserError {
+      UserError("\(name): cannot be read: \(cause)", hint: "check the name given to --input", exit: Exit.storage)
     }
+    // Foundation's own words for a missing file or a folder do not say what the system said.
+    if path != "-" {
+      let file = open(path, O_RDONLY)
+      var information = stat()
+      let isReadable = file >= 0 && fstat(file, &information) == 0
+      let cause = errno
+      if file >= 0 { close(file) }
+      guard isReadable else { throw unreadable(String(cString: strerror(cause))) }
+      if information.st_mode & S_IFMT == S_IFDIR { throw unreadable(String(cString: strerror(EISDIR))) }
+    }
+    let data: Data
     do {
-      let data =
+      data =
         path == "-"
         ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(data: data, encoding: .utf8) else {
-        throw UserError("\(path): is not UTF-8 text", hint: "save the table as CSV in UTF-8")
-      }
-      return text
-    } catch let error as UserError {
-      throw error
     } catch {
-      throw UserError("\(path): cannot be read: \(error.localizedDescription)", hint: "check the name given to --input")
+      throw unreadable(error.localizedDescription)
     }
+    guard let text = String(data: data, encoding: .utf8) else {
+      throw UserError("\(name): is not UTF-8 text", hint: "save the table as CSV in UTF-8")
+    }
+    return text
   }
 }

@@ -10,10 +10,11 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "A study's evaluations as CSV or JSON.",
     discussion: """
-      One line an evaluation: its number, the parameters, the outputs, status, message and more; units in the second
+      One line an evaluation: its number, the parameters, the outputs, status, message and more; units in the second \
       header line with --units. A study without evaluations gives the header alone, or [].
 
         dmo export opamp-fom-1.dmo --format csv --status ok -o table.csv
+        dmo export opamp-fom-1.dmo --telemetry -o telemetry.csv
       """)
 
   @Argument(help: "The study's file.")
@@ -28,11 +29,14 @@ struct ExportCommand: ParsableCommand {
   var status: String?
   @Flag(help: "A second header line with the units (CSV).")
   var units = false
+  @Flag(help: "Instead of the evaluations, one line a decision of the search: what it told of itself (docs/search.md).")
+  var telemetry = false
   @Flag(help: "Errors as a JSON line.")
   var json = false
 
   func run() throws {
     let store = try StudyStore.open(path: study)
+    if telemetry { return try exportTelemetry(store) }
     let table = StudyTable(store.description)
     let chosen = try table.select(columns.map { $0.split(separator: ",").map(String.init) }, path: study)
     let wanted = try status.map { word in
@@ -61,6 +65,26 @@ struct ExportCommand: ParsableCommand {
       isFirst = false
     }
     if format == .json { sink.write(isFirst ? "]\n" : "\n]\n") }
+    try sink.close()
+  }
+
+  private func exportTelemetry(_ store: StudyStore) throws {
+    guard columns == nil, status == nil, !units else {
+      throw UserError("--telemetry: takes neither --columns, --status nor --units", hint: "leave them away")
+    }
+    let table = TelemetryTable(try store.decisions())
+    let sink = try Sink(output)
+    let names = ["decision", "after"] + table.names
+    if format == .csv {
+      sink.write(CSV.line(names) + "\n")
+      for row in table.rows { sink.write(CSV.line(["\(row.decision)", "\(row.after)"] + row.values.map(CSV.number)) + "\n") }
+    } else {
+      let objects = table.rows.map { row -> String in
+        let numbers: [JSON] = row.values.map { $0.isNaN ? .null : .number($0) }
+        return JSON.object(Array(zip(names, [.integer(Int(row.decision)), .integer(row.after)] + numbers))).text
+      }
+      sink.write(objects.isEmpty ? "[]\n" : "[\n" + objects.joined(separator: ",\n") + "\n]\n")
+    }
     try sink.close()
   }
 

@@ -19,7 +19,8 @@ struct ListCommand: ParsableCommand {
       throw UserError("\(folder): cannot be listed", hint: "give a folder that you may read", exit: Exit.storage)
     }
     var rows = [["study", "problem", "search", "evaluations", "best", "state"]]
-    for name in names.filter({ $0.hasSuffix(".dmo") }).sorted(by: { $0.compare($1, options: .numeric) == .orderedAscending }) {
+    let studies = names.filter { $0.hasSuffix(".dmo") }
+    for name in studies.sorted(by: { $0.compare($1, options: .numeric) == .orderedAscending }) {
       let path = folder == "." ? name : "\(folder)/\(name)"
       do {
         let store = try StudyStore.open(path: path)

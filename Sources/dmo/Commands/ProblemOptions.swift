@@ -11,7 +11,8 @@ struct ProblemOptions: ParsableArguments {
   var plugin: String
   @Option(help: "The problem's id; default: the plugin's first.")
   var problem: String?
-  @Option(name: .customLong("set"), help: ArgumentHelp("A plugin option; see `dmo plugin show`.", valueName: "key=value"))
+  @Option(
+    name: .customLong("set"), help: ArgumentHelp("A plugin option; see `dmo plugin show`.", valueName: "key=value"))
   var settings: [String] = []
   @OptionGroup var execution: ExecutionOptions
 

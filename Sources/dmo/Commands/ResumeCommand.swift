@@ -21,6 +21,7 @@ struct ResumeCommand: ParsableCommand {
   var study: String
   @Option(help: ArgumentHelp("A new total, or so many more.", valueName: "N|+N"))
   var budget: String?
+  @OptionGroup var stopping: StopOptions
   @Option(name: .shortAndLong, help: "Evaluations at the same time; default: as before.")
   var jobs: Int?
   @Flag(help: "Evaluate again what failed, crashed, was too slow or broke the rules.")
@@ -61,10 +62,16 @@ struct ResumeCommand: ParsableCommand {
       onEvent: Session.reporter(isVerbose: console.isVerbose))
     defer { session.evaluator.shutdown() }
     try compare(session, was)
+    let spent = try store.incumbents().total
+    guard budget == nil || wanted.budget >= spent else {
+      throw UserError(
+        "--budget \(wanted.budget): the study has \(spent) evaluations already",
+        hint: "write a larger total, or +N for N more")
+    }
     if wanted != was { try store.update { $0 = wanted } }
     console.note("study \(store.path)")
     if retryFailed { console.note("\(try store.reopenFailures()) evaluations that failed are tried again") }
-    let strategy = try SearchAssembly.strategy(wanted)
+    let strategy = try SearchAssembly.strategy(wanted, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
     if let id = try runner.replay() {
@@ -72,14 +79,15 @@ struct ResumeCommand: ParsableCommand {
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
     }
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+      .run(&console)
   }
 
   private func newBudget(_ old: Int) throws -> Int {
     guard let budget else { return old }
     let isMore = budget.hasPrefix("+")
     guard let number = Int(isMore ? budget.dropFirst() : budget[...]), number > 0 else {
-      throw UserError("--budget \(budget): not a number", hint: "write a total such as 300, or +100")
+      throw UserError("--budget \(budget): not a whole number above 0", hint: "write a total such as 300, or +100")
     }
     return isMore ? old + number : number
   }

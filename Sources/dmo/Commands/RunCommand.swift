@@ -16,26 +16,35 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var problem: ProblemOptions
-  @Option(help: ArgumentHelp("What learns from the answers: \(TrainerRegistry.all.map(\.id).joined(separator: ", ")).", valueName: "id"))
+  @Option(
+    help: ArgumentHelp(
+      "What learns from the answers: \(TrainerRegistry.all.map(\.id).joined(separator: ", ")).", valueName: "id"))
   var trainer: String?
   @Option(help: ArgumentHelp("A trainer's option.", valueName: "key=value"))
   var trainerSet: [String] = []
   @Option(
     help: ArgumentHelp(
-      "What decides where to simulate next: \(StrategyRegistry.all.map(\.id).joined(separator: ", ")); default: the trainer's.",
+      "What decides where to simulate next, by default as the trainer asks: "
+        + StrategyRegistry.all.map(\.id).joined(separator: ", ") + ".",
       valueName: "id"))
   var search: String?
   @Option(help: ArgumentHelp("A search's option.", valueName: "key=value"))
   var searchSet: [String] = []
+  @OptionGroup var initial: InitialOptions
   @Option(help: "Evaluations to spend.")
   var budget = 200
-  @Option(help: "The same seed gives the same study, with one worker; with several, the same for the same order of answers.")
+  @OptionGroup var stopping: StopOptions
+  @Option(
+    help: "The same seed gives the same study, with one worker; with several, the same for the same order of answers.")
   var seed: UInt64 = 1
   @Option(help: "The study's file; default: PROBLEM-1.dmo, or the next free number.")
   var study: String?
-  @Option(help: ArgumentHelp("Minimise or maximise an output instead of what the problem names.", valueName: "output=min|max|observe"))
+  @Option(
+    help: ArgumentHelp(
+      "Minimise or maximise an output instead of what the problem names.", valueName: "output=min|max|observe"))
   var goal: [String] = []
-  @Option(help: ArgumentHelp("A bound in the output's unit; may be two-sided: '0.8<=vcm<=1.0'.", valueName: "output>=number"))
+  @Option(
+    help: ArgumentHelp("A bound in the output's unit; may be two-sided: '0.8<=vcm<=1.0'.", valueName: "output>=number"))
   var require: [String] = []
   @Option(help: ArgumentHelp("Pin a parameter.", valueName: "parameter=value"))
   var fix: [String] = []
@@ -63,20 +72,22 @@ struct RunCommand: ParsableCommand {
       let others = session.plugin.problems.map(\.id).filter { $0 != session.problem.id }
       console.note("problem \(session.problem.id) (--problem chooses another: \(others.joined(separator: ", ")))")
     }
-    let description = try describe(session, pair.search.id, pair.trainer)
+    var description = try describe(session, pair.search.id, pair.trainer)
+    description.initial = try initial.plan(session.spec, budget: budget)
     guard !description.goals.objectives.isEmpty || !description.goals.constraints.isEmpty else {
       throw UserError(
         "problem \(description.problem) only observes: there is nothing to optimise",
         hint: "name an output, such as --goal \(session.spec.outputs.labels.first ?? "y")=min")
     }
-    let strategy = try SearchAssembly.strategy(description)
+    let strategy = try SearchAssembly.strategy(description, session)
     if check { return try preview(description, strategy, session, &console) }
     let store = try makeStore(description)
     defer { store.close() }
     console.note("study \(store.path)")
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible).run(&console)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+      .run(&console)
   }
 
   private func describe(_ session: Session, _ search: String, _ trainer: String?) throws -> StudyDescription {
@@ -88,7 +99,7 @@ struct RunCommand: ParsableCommand {
       dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: session.reference, problem: session.problem.id, options: session.selection.options, spec: session.spec,
       goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }), search: search,
-      searchOptions: try KeyValue.parse(searchSet, flag: "--search-set"), trainer: trainer,
+      searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: trainer,
       trainerOptions: try KeyValue.parse(trainerSet, flag: "--trainer-set"), seed: Seed(seed), budget: budget,
       jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
       evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved,
@@ -124,14 +135,14 @@ struct RunCommand: ParsableCommand {
     Console.out(
       """
       \(session.plugin.name) \(session.plugin.version), problem \(session.problem.id): \(free) of \
-      \(session.spec.space.dimension) parameters free, \(description.goals.objectives.count) objectives, \
-      \(description.goals.constraints.count) constraints
+      \(session.spec.space.dimension) parameters free, \(Text.count(description.goals.objectives.count, "objective")), \
+      \(Text.count(description.goals.constraints.count, "constraint"))
       search \(description.search)\(description.trainer.map { ", trainer \($0)" } ?? ""), budget \(budget)
       one evaluation: \(result.status)\(result.message.isEmpty ? "" : " (\(result.message))") in \
       \(Text.duration(result.wallSeconds))
       \(StudyText.outputs(result.y, spec: session.spec, goals: description.goals))
       estimate: \(Text.duration(result.wallSeconds * Double(budget) / Double(description.jobs))) of simulation \
-      with \(description.jobs) \(description.jobs == 1 ? "worker" : "workers")
+      with \(Text.count(description.jobs, "worker"))
       """)
     if !result.status.hasOutputs {
       throw UserError(

@@ -26,7 +26,7 @@ struct ShowCommand: ParsableCommand {
       ["search", d.search + settings(d.searchOptions)],
     ]
     if let trainer = d.trainer { rows.append(["trainer", trainer + settings(d.trainerOptions)]) }
-    if !d.options.isEmpty { rows.append(["options", settings(d.options)]) }
+    if !d.options.isEmpty { rows.append(["options", settings(d.options).trimmingCharacters(in: .whitespaces)]) }
     if !d.fixed.isEmpty {
       let pinned = d.fixed.sorted { $0.key < $1.key }.map { "\($0.key)=\(Text.number($0.value))" }
       rows.append(["pinned", pinned.joined(separator: ", ")])
@@ -37,14 +37,22 @@ struct ShowCommand: ParsableCommand {
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
+    let telemetry = TelemetryTable(try store.decisions()).summary
+    if !telemetry.isEmpty {
+      let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
+      Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))
+    }
     let failures = incumbents.failures.sorted
     if !failures.isEmpty {
-      let shown = failures.prefix(10).map { ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"] }
+      let shown = failures.prefix(10).map {
+        ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"]
+      }
       Console.out("failures\n" + Text.table(shown))
     }
   }
 
   private func settings(_ options: [String: String]) -> String {
-    options.isEmpty ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    options.isEmpty
+      ? "" : " " + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 }

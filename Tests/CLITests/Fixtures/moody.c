@@ -9,8 +9,8 @@
 
 typedef struct { int mood; uint64_t every; double seconds; } state;
 enum { GOOD, CRASH, QUIT, HANG, OVERRUN, NOT_A_NUMBER, UNWRITTEN, FAIL, INFEASIBLE, NOISE };
-static const char *const moods[] = {"good", "crash", "quit", "hang", "overrun", "nan", "unwritten", "fail", "infeasible",
-                                    "noise", NULL};
+static const char *const moods[] = {"good", "crash", "quit", "hang", "overrun", "nan", "unwritten", "fail",
+                                    "infeasible", "noise", NULL};
 static const dmo_option options[] = {
   {.kind = DMO_OPT_CHOICE, .key = "mood", .help = "what goes wrong", .default_text = "good", .choices = moods},
   {.kind = DMO_OPT_INT, .key = "every", .help = "how often", .default_text = "5", .min = 1, .max = 1e9},
@@ -53,7 +53,10 @@ static dmo_status misbehave(const state *s, dmo_result *out) {
   case NOT_A_NUMBER: out->y[0] = NAN; return DMO_OK;
   case UNWRITTEN: return DMO_OK;
   case FAIL: snprintf(out->message.data, out->message.capacity, "no licence"); return DMO_FAILED;
-  case INFEASIBLE: out->y[1] = 9; snprintf(out->message.data, out->message.capacity, "no operating point"); return DMO_INFEASIBLE;
+  case INFEASIBLE:
+    out->y[1] = 9;
+    snprintf(out->message.data, out->message.capacity, "no operating point");
+    return DMO_INFEASIBLE;
   case NOISE: printf("hello from the simulator\n"); fflush(stdout); break;
   default: break;
   }

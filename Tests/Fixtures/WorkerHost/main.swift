@@ -1,5 +1,5 @@
-// What the command line's hidden subcommand `worker` does, without the command line. With `hold PLUGIN FILE` it is a dmo
-// whose worker hangs: the worker's process id is written to FILE.
+// What the command line's hidden subcommand `worker` does, without the command line. With `hold PLUGIN FILE` it is a
+// dmo whose worker hangs: the worker's process id is written to FILE. With `tables` see Tables.swift.
 import DMOCore
 import DMOHost
 import DMOWorker
@@ -29,5 +29,10 @@ if CommandLine.arguments.count == 4, CommandLine.arguments[1] == "hold" {
   pool.submit(EvaluationRequest(id: 1, x: [3, 0]))
   _ = pool.next(timeout: 60)
   exit(1)
+}
+if CommandLine.arguments.count == 5, CommandLine.arguments[1] == "tables",
+  let first = UInt64(CommandLine.arguments[3]), let end = UInt64(CommandLine.arguments[4])
+{
+  exit(serveTables(path: CommandLine.arguments[2], seeds: first..<end))
 }
 exit(workerMain())

@@ -10,6 +10,20 @@ public struct Batch {
   let results: UnsafePointer<UnsafeMutablePointer<dmo_result>?>
   let statuses: UnsafeMutablePointer<dmo_status>
 
+  /// One of the points, to be read and written through keys. Do not keep it.
+  ///
+  /// - Precondition: 0 ≤ index < count.
+  public subscript(index: Int) -> Evaluation {
+    precondition(index >= 0 && index < count, "point \(index) of a batch of \(count)")
+    guard let call = calls[index], let result = results[index] else {
+      fatalError("point \(index) of the batch is missing")  // the kit has checked all of them before
+    }
+    let (n, m) = (x.count / count, y.count / count)
+    return Evaluation(
+      x: UnsafeBufferPointer(rebasing: x[index * n..<(index + 1) * n]),
+      y: UnsafeMutableBufferPointer(rebasing: y[index * m..<(index + 1) * m]), call: call, result: result)
+  }
+
   /// Marks a point as done: its outputs are all written. A point that is never reported counts as cancelled.
   public func succeed(at index: Int) { statuses[index] = Status.ok }
 

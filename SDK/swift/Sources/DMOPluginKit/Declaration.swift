@@ -47,13 +47,9 @@ public struct Declaration {
     _ id: String, count: Int, columns: Int = 0, in range: ClosedRange<Double>, unit: String? = nil, name: String? = nil,
     scale: Scale = .linear, step: Double = 0, periodic: Bool = false, initial: Double? = nil
   ) -> BlockKey {
-    precondition(count > 0 && columns >= 0, "block \(id): \(count) numbers in \(columns) columns")
-    var table = parameter(
+    let table = parameter(
       id, name, unit, DMO_REAL, range, scale: scale, step: step, periodic: periodic, initial: initial)
-    table.count = UInt32(count)
-    table.columns = UInt32(columns)
-    let offset = add(table, whole: false)
-    return BlockKey(range: offset..<offset + count)
+    return addBlock(table, id, count, columns, whole: false)
   }
 
   /// A whole number, at most 2⁵³ in magnitude.
@@ -64,6 +60,24 @@ public struct Declaration {
     let bounds = Double(range.lowerBound)...Double(range.upperBound)
     let table = parameter(id, name, unit, DMO_INTEGER, bounds, scale: scale, initial: initial.map { Double($0) })
     return Key(offset: add(table, whole: true))
+  }
+
+  /// A block of `count` whole numbers, read as doubles; `columns` > 0 says that it is a matrix, row major.
+  public mutating func integers(
+    _ id: String, count: Int, columns: Int = 0, in range: ClosedRange<Int>, unit: String? = nil, name: String? = nil,
+    scale: Scale = .linear, initial: Int? = nil
+  ) -> BlockKey {
+    let bounds = Double(range.lowerBound)...Double(range.upperBound)
+    let table = parameter(id, name, unit, DMO_INTEGER, bounds, scale: scale, initial: initial.map { Double($0) })
+    return addBlock(table, id, count, columns, whole: true)
+  }
+
+  /// A block of `count` yeses or noes, read as 1 and 0; `columns` > 0 says that it is a matrix, row major.
+  public mutating func booleans(
+    _ id: String, count: Int, columns: Int = 0, name: String? = nil, initial: Bool? = nil
+  ) -> BlockKey {
+    let table = parameter(id, name, nil, DMO_BOOLEAN, 0...1, initial: initial.map { $0 ? 1 : 0 })
+    return addBlock(table, id, count, columns, whole: true)
   }
 
   /// A yes or no.
@@ -85,10 +99,11 @@ public struct Declaration {
 
   /// One of an enum's cases; its raw values are the labels.
   public mutating func categorical<Value: CaseIterable & RawRepresentable & Sendable>(
-    _ id: String, of type: Value.Type, name: String? = nil
+    _ id: String, of type: Value.Type, name: String? = nil, initial: Value? = nil
   ) -> ChoiceKey<Value> where Value.RawValue == String {
     let cases = Array(type.allCases)
-    let key = categorical(id, of: cases.map(\.rawValue), name: name)
+    let start = initial.flatMap { value in cases.firstIndex { $0.rawValue == value.rawValue } }
+    let key = categorical(id, of: cases.map(\.rawValue), name: name, initial: start)
     return ChoiceKey(offset: key.offset, cases: cases)
   }
 
@@ -100,6 +115,17 @@ public struct Declaration {
       id: arena.text(id), name: arena.text(name), unit: arena.text(unit), kind: UInt32(kind), scale: scale.rawValue,
       min: range.lowerBound, max: range.upperBound, step: step, choices: nil, count: 0, columns: 0,
       periodic: periodic ? 1 : 0, has_initial: initial == nil ? 0 : 1, initial: initial ?? 0)
+  }
+
+  private mutating func addBlock(
+    _ table: dmo_param, _ id: String, _ count: Int, _ columns: Int, whole isWhole: Bool
+  ) -> BlockKey {
+    precondition(count > 0 && columns >= 0, "block \(id): \(count) numbers in \(columns) columns")
+    var table = table
+    table.count = UInt32(count)
+    table.columns = UInt32(columns)
+    let offset = add(table, whole: isWhole)
+    return BlockKey(range: offset..<offset + count)
   }
 
   private mutating func add(_ table: dmo_param, whole isWhole: Bool) -> Int {

@@ -60,6 +60,10 @@ enum Status {
 
   /// The status of a thrown error; its text goes to the host.
   static func of(_ error: any Error, into text: dmo_text) -> dmo_status {
+    if error is CancellationError {
+      text.write(Cancelled().reason)
+      return cancelled
+    }
     guard let known = error as? any StatusError else {
       text.write(String(describing: error))
       return failed

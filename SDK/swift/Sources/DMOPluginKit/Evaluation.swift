@@ -5,6 +5,7 @@ public struct Evaluation {
   /// The outputs, likewise. Write all of them.
   public let y: UnsafeMutableBufferPointer<Double>
   let call: UnsafePointer<dmo_call>
+  let result: UnsafeMutablePointer<dmo_result>
 
   /// Index into the fidelities; 0 is the reference.
   public var fidelity: Int { Int(call.pointee.fidelity) }
@@ -22,6 +23,12 @@ public struct Evaluation {
 
   /// Tells the host how far the call is, from 0 to 1.
   public func report(progress fraction: Double) { call.pointee.progress?(call, fraction) }
+
+  /// What the evaluation cost by the simulator's own measure, in seconds; NaN: unknown. The wall time by default.
+  public var cost: Double {
+    get { result.pointee.cost }
+    nonmutating set { result.pointee.cost = newValue }
+  }
 
   /// A real parameter, in its unit.
   public subscript(key: Key<Double>) -> Double { x[key.offset] }

@@ -26,5 +26,11 @@ public struct Host: @unchecked Sendable {
     table.pointee.log?(table, level.rawValue, message)
   }
 
+  /// The constant table of an ability of the host, such as `org.example.licences/1`; `nil` where it is not offered.
+  public func `extension`(_ id: String) -> UnsafeRawPointer? {
+    guard let table else { return nil }
+    return table.pointee.extension?(table, id)
+  }
+
   private func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
 }

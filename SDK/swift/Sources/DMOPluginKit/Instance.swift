@@ -59,7 +59,8 @@ final class Instance {
     }
     let point = UnsafeBufferPointer(start: x, count: xCount)
     try checkBox(point)
-    return Evaluation(x: point, y: UnsafeMutableBufferPointer(start: y, count: yCount), call: call)
+    return Evaluation(
+      x: point, y: UnsafeMutableBufferPointer(start: y, count: yCount), call: call, result: result)
   }
 
   /// A number outside its box could trap in a conversion to `Int` and take the host's worker with it.
@@ -78,6 +79,14 @@ final class Instance {
   func references() -> (points: UnsafePointer<UnsafePointer<dmo_reference_point>?>, count: Int) {
     if let referenceTable { return referenceTable }
     let points = (simulator as? any ReferenceSimulator)?.references() ?? []
+    // The table has no counts of its own: the host would read past the end of what is too short.
+    for point in points {
+      guard point.x?.count ?? xCount == xCount, point.y?.count ?? yCount == yCount else {
+        fatalError(
+          "reference point '\(point.note)' has \(point.x?.count ?? 0) parameters and \(point.y?.count ?? 0) outputs; "
+            + "the problem has \(xCount) and \(yCount)")
+      }
+    }
     let arena = declared.arena
     let table = points.map { UnsafePointer?(arena.value($0.table(arena))) }
     let made = (points: arena.array(table), count: points.count)

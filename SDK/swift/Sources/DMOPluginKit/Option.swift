@@ -51,6 +51,13 @@ public struct Option: Sendable {
       kind: DMO_OPT_CHOICE, key: key, help: help, required: required, defaultText: value, choices: choices)
   }
 
+  /// One of an enum's cases; its raw values are the words.
+  public static func choice<Value: CaseIterable & RawRepresentable>(
+    _ key: String, help: String, of type: Value.Type, default value: Value? = nil, required: Bool = false
+  ) -> Option where Value.RawValue == String {
+    choice(key, help: help, of: type.allCases.map(\.rawValue), default: value?.rawValue, required: required)
+  }
+
   /// A path to a file or folder.
   public static func path(_ key: String, help: String, default value: String? = nil, required: Bool = false) -> Option {
     Option(kind: DMO_OPT_PATH, key: key, help: help, required: required, defaultText: value)

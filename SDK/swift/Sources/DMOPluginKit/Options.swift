@@ -22,6 +22,18 @@ public struct Options: Sendable {
     return text
   }
 
+  /// The case of an enum that is an option's word.
+  ///
+  /// - Throws: ``BadInput`` if the option is unset or none of the cases.
+  public func choice<Value: CaseIterable & RawRepresentable>(_ key: String, as type: Value.Type) throws -> Value
+  where Value.RawValue == String {
+    guard let value = Value(rawValue: try text(key)) else {
+      let words = type.allCases.map(\.rawValue).joined(separator: ", ")
+      throw BadInput("option \(key): '\(try text(key))' is none of \(words)")
+    }
+    return value
+  }
+
   /// - Throws: ``BadInput`` if the option is unset or not a whole number.
   public func integer(_ key: String) throws -> Int {
     guard let value = Int(try text(key)) else {

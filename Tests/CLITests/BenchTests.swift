@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+/// `dmo bench paper`, `--trainer exact` and telemetry through the program.
+@Suite struct BenchTests {
+  let folder: Folder
+  init() throws { folder = try Folder() }
+
+  private func plugin(_ name: String) -> String { Program.folder + "/lib\(name).so" }
+
+  @Test("a small table is printed, its runs are kept, and the same command reads instead of running")
+  func paper() throws {
+    let command = [
+      "bench", "paper", "--table", "1", "--task", "cnon", "--seeds", "2", "--budget", "4", "--methods", "random,mae,exact",
+      "--trainer-set", "cold_epochs=5", "--trainer-set", "epochs=1", "--trainer-set", "hidden=8", "-j", "2", "-o", "bench",
+    ]
+    let first = try Program.run(command, in: folder)
+    #expect(first.status == 0, "\(first.err)")
+    #expect(first.out.contains("| exact − mae |"))
+    #expect(first.err.contains("6/6 "))
+    for name in ["cnon-mae-1.dmo", "cnon-exact-2.dmo", "cnon.csv", "cnon.svg"] { #expect(folder.exists("bench/" + name)) }
+    // 24 queries and 4 iterations of 3 methods on 2 seeds.
+    let csv = table(try String(contentsOfFile: folder.file("bench/cnon.csv"), encoding: .utf8))
+    #expect(csv.count == 1 + 2 * 3 * (24 + 4))
+    let before = try FileManager.default.attributesOfItem(atPath: folder.file("bench/cnon-mae-1.dmo"))[.modificationDate]
+    let second = try Program.run(command, in: folder)
+    #expect(second.out == first.out)
+    let after = try FileManager.default.attributesOfItem(atPath: folder.file("bench/cnon-mae-1.dmo"))[.modificationDate]
+    #expect(before as? Date == after as? Date)
+    // An unfinished run is gone on with, to the same end.
+    try FileManager.default.removeItem(atPath: folder.file("bench/cnon-mae-2.dmo"))
+    #expect(try Program.run(command, in: folder).out == first.out)
+  }
+
+  @Test("a folder holds one setting; unknown rows and tasks name the valid ones")
+  func refusals() throws {
+    let base = ["bench", "paper", "--table", "1", "--seeds", "1", "--methods", "random", "-q", "-o", "bench"]
+    #expect(try Program.run(base + ["--task", "cnon", "--budget", "2"], in: folder).status == 0)
+    let other = try Program.run(base + ["--task", "cnon", "--budget", "3"], in: folder)
+    #expect(other.status == 5 && other.err.contains("other settings"))
+    let row = try Program.run(
+      ["bench", "paper", "--table", "1", "--task", "opamp", "--methods", "exact", "-o", "bench"], in: folder)
+    #expect(row.status == 2 && row.err.contains("gradpie"))
+    let task = try Program.run(["bench", "paper", "--table", "1", "--task", "other", "-o", "bench"], in: folder)
+    #expect(task.status == 2 && task.err.contains("owms"))
+  }
+
+  @Test("the exact trainer descends where a plugin has a gradient, and is refused elsewhere")
+  func exact() throws {
+    let run = try Program.run(
+      [
+        "run", "--plugin", plugin("oscillators"), "--trainer", "exact", "--budget", "60", "--study", "a.dmo", "-q", "--json",
+      ], in: folder)
+    #expect(run.status == 0, "\(run.err)")
+    let losses = try exported("a.dmo", ["--columns", "loss"]).dropFirst().compactMap { Double($0[0]) }
+    #expect(losses.count == 60)
+    #expect((losses.min() ?? 9) < 0.6 * (losses.prefix(20).min() ?? 0))
+    let refused = try Program.run(
+      ["run", "--plugin", plugin("opamp"), "--trainer", "exact", "--budget", "5", "--study", "b.dmo"], in: folder)
+    #expect(refused.status == 2 && refused.err.contains("dmo.gradient/1"))
+    #expect(!folder.exists("b.dmo"))
+  }
+
+  @Test("telemetry is stored with each decision, compared with the exact gradient, and exported")
+  func telemetry() throws {
+    let run = try Program.run(
+      [
+        "run", "--plugin", plugin("oscillators"), "--set", "n=4", "--budget", "30", "--study", "t.dmo", "-q",
+        "--trainer-set", "cold_epochs=20", "--trainer-set", "epochs=4",
+      ], in: folder)
+    #expect(run.status == 0, "\(run.err)")
+    let rows = try exported("t.dmo", ["--telemetry"])
+    let header = try #require(rows.first)
+    for name in ["trust_ratio", "secant_cosine", "exact_cosine", "exact_relative_error", "cv_error", "cv_pair_error"] {
+      let k = try #require(header.firstIndex(of: name), "\(name)")
+      #expect(rows.dropFirst().contains { Double($0[k]) != nil }, "\(name)")
+    }
+    let cosine = try #require(header.firstIndex(of: "exact_cosine"))
+    #expect(rows.dropFirst().compactMap { Double($0[cosine]) }.allSatisfy { abs($0) <= 1 + 1e-12 })
+    let shown = try Program.run(["show", "t.dmo"], in: folder)
+    #expect(shown.out.contains("trust_ratio") && shown.out.contains("exact_cosine"))
+    let wrong = try Program.run(["export", "t.dmo", "--telemetry", "--units"], in: folder)
+    #expect(wrong.status == 2)
+  }
+
+  private func exported(_ study: String, _ arguments: [String]) throws -> [[String]] {
+    let ran = try Program.run(["export", study] + arguments, in: folder)
+    #expect(ran.status == 0, "\(ran.err)")
+    // Keeps empty cells, as `table` does.
+    return table(ran.out)
+  }
+}

@@ -1,0 +1,3 @@
+/* expect: fail. One batch size is refused. */
+#define BATCH if (n == 17) return DMO_FAILED
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: fail. It changes x. */
+#define EVALUATE x[0] = 0.25
+#include "hostile.h"

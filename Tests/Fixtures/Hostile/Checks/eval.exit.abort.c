@@ -1,0 +1,3 @@
+/* expect: crash. It aborts. */
+#define EVALUATE abort()
+#include "hostile.h"

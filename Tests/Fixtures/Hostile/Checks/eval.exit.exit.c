@@ -1,0 +1,3 @@
+/* expect: crash. It calls exit(0). */
+#define EVALUATE exit(0)
+#include "hostile.h"

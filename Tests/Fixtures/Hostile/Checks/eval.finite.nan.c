@@ -1,0 +1,3 @@
+/* expect: fail. NaN, though the status is OK. */
+#define EVALUATE y[1] = NAN
+#include "hostile.h"

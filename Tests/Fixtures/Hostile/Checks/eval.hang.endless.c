@@ -1,0 +1,3 @@
+/* expect: timeout. It never returns. */
+#define EVALUATE for (;;) pause()
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: fail. Each evaluation keeps a descriptor. */
+#define EVALUATE static volatile int kept; kept = dup(1)
+#include "hostile.h"

@@ -1,0 +1,2 @@
+/* expect: warn. A point outside is answered as if it were inside. */
+#include "hostile.h"

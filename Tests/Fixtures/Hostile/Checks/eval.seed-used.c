@@ -1,0 +1,3 @@
+/* expect: fail. It declares randomness and has none. */
+#define FLAGS DMO_STOCHASTIC
+#include "hostile.h"

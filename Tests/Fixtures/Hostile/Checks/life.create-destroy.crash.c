@@ -1,0 +1,3 @@
+/* expect: crash. destroy() frees twice. */
+#define DESTROY abort()
+#include "hostile.h"

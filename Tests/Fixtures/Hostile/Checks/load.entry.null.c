@@ -1,0 +1,3 @@
+/* expect: fail. The entry answers NULL. */
+#define ENTRY return NULL
+#include "hostile.h"

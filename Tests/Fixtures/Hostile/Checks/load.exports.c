@@ -1,0 +1,3 @@
+/* expect: warn. Another name is visible. */
+#define HELPERS DMO_EXPORT int helper(void) { return 1; }
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: fail. evaluate() changes the working directory. */
+#define EVALUATE if (chdir("/")) y[0] = 0
+#include "hostile.h"

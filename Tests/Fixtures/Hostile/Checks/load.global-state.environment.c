@@ -1,0 +1,3 @@
+/* expect: fail. create() sets an environment variable. */
+#define CREATE setenv("HOSTILE", "1", 1)
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: timeout. The entry never returns. */
+#define ENTRY for (;;) pause()
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: fail. Two parameters of one id. */
+#define A_ID "b"
+#include "hostile.h"

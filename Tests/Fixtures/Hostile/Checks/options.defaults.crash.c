@@ -1,0 +1,3 @@
+/* expect: crash. create() crashes. */
+#define CREATE abort()
+#include "hostile.h"

@@ -1,0 +1,3 @@
+/* expect: warn. A unit that nobody knows. */
+#define F_UNIT "furlong"
+#include "hostile.h"

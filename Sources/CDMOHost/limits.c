@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int dmo_limit_memory(size_t bytes) {
+int dmo_limit_data(size_t bytes) {
   struct rlimit limit = {.rlim_cur = bytes, .rlim_max = bytes};
   return setrlimit(RLIMIT_DATA, &limit);
 }

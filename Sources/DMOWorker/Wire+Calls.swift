@@ -119,7 +119,9 @@ extension WireReader {
     let (xLog, yLog) = (try bool(), try bool())
     let (rows, columns) = (Int(try integer(UInt32.self)), Int(try integer(UInt32.self)))
     let (x, y) = (try doubles(), try doubles())
-    guard rows * columns == y.count, x.count == (kind == .image ? 0 : columns), kind == .image || rows == 1 else {
+    // Two 32-bit numbers may multiply to more than an Int holds.
+    let (size, isTooLarge) = rows.multipliedReportingOverflow(by: columns)
+    guard !isTooLarge, size == y.count, x.count == (kind == .image ? 0 : columns), kind == .image || rows == 1 else {
       throw WireError("a picture of \(rows) × \(columns) with \(x.count) and \(y.count) numbers")
     }
     return Artifact(

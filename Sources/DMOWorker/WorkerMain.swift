@@ -173,7 +173,7 @@ private final class WorkerServer {
   /// Applies the limits. - Returns: what of them this system does not know, in words.
   private func confine(_ request: OpenRequest) -> String? {
     var missing: [String] = []
-    if let bytes = request.limits.memoryBytes, dmo_limit_memory(bytes) != 0 {
+    if let bytes = request.limits.memoryBytes, dmo_limit_data(bytes) != 0 {
       missing.append("--worker-memory: the limit cannot be set: \(String(cString: strerror(errno)))")
     }
     if request.limits.isSandboxed {

@@ -33,7 +33,7 @@ int dmo_is_locked(int fd);
 
 /* Private memory that this process may have, in bytes; processor time that it may use from now on, in seconds, rounded up
  * to whole ones.  0, or -1 with errno.  (In C: the resources are enums in glibc.) */
-int dmo_limit_memory(size_t bytes);
+int dmo_limit_data(size_t bytes);
 int dmo_limit_cpu(double seconds);
 
 /* How often the system has ended a process since its start because memory ran out, or -1.  (In C: scanf is variadic.) */

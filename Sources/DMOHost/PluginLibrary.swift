@@ -37,7 +37,8 @@ public final class PluginLibrary {
   }
 
   /// Opens the file and reads its tables.
-  /// - Throws: `PluginError`: not found, not a library, one that everybody may change, not a plugin, another major version, a table that breaks a
+  /// - Throws: `PluginError`: not found, not a library, one that everybody may change, not a plugin, another major
+  /// version, a table that breaks a
   /// rule.
   public init(path: String, host settings: HostSettings = HostSettings()) throws(PluginError) {
     // Without a slash the loader would search folders of its own.

@@ -4,9 +4,11 @@
   import Musl
 #endif
 
-/// Whether anyone on the machine could have put a plugin where it lies: loading it runs its code with the user's rights.
+/// Whether anyone on the machine could have put a plugin where it lies: loading it runs its code with the user's
+/// rights.
 enum PluginTrust {
-  /// Why a file must not be loaded, or nil: it or a folder above it can be written by everybody. A folder like /tmp, where
+  /// Why a file must not be loaded, or nil: it or a folder above it can be written by everybody. A folder like /tmp,
+  /// where
   /// everybody writes but only owners remove, is fine for what the user or root owns.
   static func objection(to path: String) -> PluginError? {
     guard let real = PluginFinder.realPath(path) else { return nil }

@@ -34,7 +34,8 @@ public struct FailurePolicy: Codable, Equatable, Sendable {
     self.maxFailures = maxFailures
   }
 
-  /// Whether another try might give an answer. INFEASIBLE is an answer, and what the plugin cannot do it cannot do twice.
+  /// Whether another try might give an answer. INFEASIBLE is an answer, and what the plugin cannot do it cannot do
+  /// twice.
   public static func isFailure(_ status: EvaluationStatus) -> Bool {
     [.failed, .fatal, .timedOut, .crashed, .badOutput].contains(status)
   }

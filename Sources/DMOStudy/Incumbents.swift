@@ -2,7 +2,8 @@ import DMOCore
 
 /// The best answered points so far, and how many ended how.
 ///
-/// With one objective the front has one point; with several it is the set that no feasible point dominates; with none, the
+/// With one objective the front has one point; with several it is the set that no feasible point dominates; with
+/// none, the
 /// first feasible point.
 public struct Incumbents: Sendable {
   public struct Point: Sendable, Equatable {

@@ -8,7 +8,8 @@ import CDMOHost
 
 /// Keeps a second dmo from writing a study: a lock on the file `STUDY.lock`, which also names its holder.
 ///
-/// The system gives the lock back however its holder ends, so that a file left behind means nothing. It is a file of its
+/// The system gives the lock back however its holder ends, so that a file left behind means nothing. It is a file of
+/// its
 /// own, since closing a second descriptor of the study would give up the locks of SQLite in this process.
 final class StudyLock {
   private let file: String

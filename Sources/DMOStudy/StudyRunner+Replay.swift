@@ -4,11 +4,14 @@ import Foundation
 import GRDB
 
 extension StudyRunner {
-  /// Rebuilds the strategy's state from a stored study: from its last snapshot where the strategy stores its state, and by
-  /// asking and telling in the recorded order after it, or from the start. Puts what was in flight back to work with the
+  /// Rebuilds the strategy's state from a stored study: from its last snapshot where the strategy stores its state,
+  /// and by
+  /// asking and telling in the recorded order after it, or from the start. Puts what was in flight back to work with
+  /// the
   /// same numbers and seeds.
   ///
-  /// - Returns: the first evaluation that this build would have proposed otherwise (another library or processor), or nil.
+  /// - Returns: the first evaluation that this build would have proposed otherwise (another library or processor), or
+  /// nil.
   ///   The study goes on either way: what was simulated stands.
   /// - Complexity: that of the search itself after the snapshot, without the simulations.
   public func replay() throws -> UInt64? {

@@ -4,8 +4,10 @@ import DMOWorker
 
 /// Drives one study: ask, evaluate, commit, learn.
 ///
-/// Each answer is on disk before the strategy hears of it. What the strategy proposes is a function of the study's seed and
-/// of the order of answers, which is recorded; replaying that order, or the part after a stored state, rebuilds its state.
+/// Each answer is on disk before the strategy hears of it. What the strategy proposes is a function of the study's
+/// seed and
+/// of the order of answers, which is recorded; replaying that order, or the part after a stored state, rebuilds its
+/// state.
 public final class StudyRunner {
   /// How a run ended.
   public enum Outcome: Equatable, Sendable {
@@ -54,7 +56,8 @@ public final class StudyRunner {
   /// `told` when the last snapshot was stored.
   var snapshotAt = 0
   private var telemetry: [String: Double] = [:]
-  /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions depend on
+  /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions
+  /// depend on
   /// how often the loop turned, so on the clock.
   private var isWaiting = false
   /// How long evaluations took lately, in seconds.
@@ -121,7 +124,8 @@ public final class StudyRunner {
     return batch
   }
 
-  /// How many points may wait for a worker: none, unless their choice depends on no answer and they take next to no time.
+  /// How many points may wait for a worker: none, unless their choice depends on no answer and they take next to no
+  /// time.
   /// With one worker, none either where a second try would change the order of answers.
   private var ahead: Int {
     guard strategy is any NonAdaptiveStrategy, evaluator.capacity > 1 || policy.retries == 0 else { return 0 }

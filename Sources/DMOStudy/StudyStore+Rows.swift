@@ -3,7 +3,8 @@ import Foundation
 import GRDB
 
 extension StudyStore {
-  /// Notes one `ask` and the points it gave, before they run. With a write-ahead log it survives the death of dmo at once
+  /// Notes one `ask` and the points it gave, before they run. With a write-ahead log it survives the death of dmo at
+  /// once
   /// and a loss of power with the next answer: a point that was lost with its `ask` is asked again the same.
   /// - Throws: `StudyError.unwritable`.
   func record(_ decision: Decision, asked rows: [StudyRow]) throws {

@@ -6,7 +6,8 @@ extension StudyStore {
   /// Grows with the tables; a file with a larger number is refused, one with a smaller is brought up to date when it is
   /// opened for writing.
   ///
-  /// 1: the first. 2: tries that were followed by another (`attempts`), the state of the search (`search_state`), room that an
+  /// 1: the first. 2: tries that were followed by another (`attempts`), the state of the search (`search_state`),
+  /// room that an
   /// evaluation's row keeps for its answer (`_room`).
   static let schemaVersion = 2
   /// "dmo1" in SQLite's application_id, so that `file` and dmo tell a study from any other database.

@@ -6,7 +6,8 @@ import Glibc
 
 /// A study's file: one SQLite database with what was asked for and every evaluation.
 ///
-/// Promise: when `record(answers:)` returns, the answers are on disk (`synchronous=FULL`) and survive the death of dmo and
+/// Promise: when `record(answers:)` returns, the answers are on disk (`synchronous=FULL`) and survive the death of
+/// dmo and
 /// the loss of power; what was asked survives the death of dmo from the moment it is recorded, and a loss of power from
 /// the next answer on. Any number of readers may open the file while it is written; a second writer is refused.
 public final class StudyStore {
@@ -177,7 +178,8 @@ public final class StudyStore {
     }
   }
 
-  /// A connection for reading. Where a dmo died within a transaction, what it left half done is taken back first, before
+  /// A connection for reading. Where a dmo died within a transaction, what it left half done is taken back first,
+  /// before
   /// anyone can read; in a folder that cannot be written, the file is read as one that nobody changes.
   private static func connectToRead(_ path: String) throws -> DatabaseQueue {
     func connected(_ name: String, readOnly: Bool = true) throws -> DatabaseQueue {

@@ -3,8 +3,10 @@ import CDMOHost
 /// Whether to look again and again for a short while before sleeping: waking a sleeping processor costs some 35 us each
 /// way, far more than a trivial evaluation.
 ///
-/// Each look that was in vain makes the next one rarer (after two, one in 2, 4, … 1024), so that long evaluations and idle
-/// studies burn nothing: at most `limit` of each 1024 waits. Only how fast an answer is seen depends on it, never which.
+/// Each look that was in vain makes the next one rarer (after two, one in 2, 4, … 1024), so that long evaluations and
+/// idle
+/// studies burn nothing: at most `limit` of each 1024 waits. Only how fast an answer is seen depends on it, never
+/// which.
 struct SpinGate {
   /// The longest that one wait is spent looking, in seconds.
   static let limit = 40e-6

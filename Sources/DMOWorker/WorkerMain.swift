@@ -12,7 +12,8 @@ import Synchronization
 /// The hidden subcommand `worker`: serves the process that spawned this one, until that closes the connection.
 ///
 /// Descriptors: 0 is /dev/null, 1 and 2 are captured, 3 is the connection, 4 a shared page whose first byte asks a call
-/// to stop and whose second allows looking for requests without sleeping, 5 a pipe that ends with the parent. All calls of the plugin come from the calling thread.
+/// to stop and whose second allows looking for requests without sleeping, 5 a pipe that ends with the parent. All
+/// calls of the plugin come from the calling thread.
 /// - Returns: the exit status: 0, or 2 when no dmo started this process, or 70 when the parent broke the protocol.
 public func workerMain() -> Int32 {
   var kind: Int32 = 0

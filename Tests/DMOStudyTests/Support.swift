@@ -45,7 +45,8 @@ enum Bowl {
   }
 }
 
-/// Answers at once, in an order that a seed shuffles among what is in flight; with one worker, in the order of requests.
+/// Answers at once, in an order that a seed shuffles among what is in flight; with one worker, in the order of
+/// requests.
 final class ShufflingEvaluator: Evaluator {
   let spec: ProblemSpec
   let capacity: Int

@@ -1,7 +1,8 @@
 import CDMO
 import Foundation
 
-/// A plugin's tables whose every number and text comes from the input; only the pointers and the counts of what they point
+/// A plugin's tables whose every number and text comes from the input; only the pointers and the counts of what they
+/// point
 /// to are true, since nobody can check those.
 func fuzzTable(_ bytes: [UInt8]) {
   let source = Source(bytes)

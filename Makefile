@@ -60,6 +60,7 @@ test: build
 	Tests/Scripts/validate_shipped.sh
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
+	Tests/Scripts/reliability.sh
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh

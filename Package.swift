@@ -82,7 +82,7 @@ let package = Package(
     .target(name: "DMOSearch", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates"]),
     .target(
       name: "DMOStudy",
-      dependencies: ["DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+      dependencies: ["CDMOHost", "DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
     // The published tables, as a command.
     .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(

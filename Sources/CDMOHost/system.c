@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdatomic.h>
@@ -14,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -74,6 +76,39 @@ uint8_t dmo_load_byte(const uint8_t *p) {
 
 void dmo_store_byte(uint8_t *p, uint8_t value) {
   atomic_store_explicit((_Atomic uint8_t *)p, value, memory_order_relaxed);
+}
+
+int dmo_open_private(const char *path) { return open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644); }
+
+int dmo_open_reading(const char *path) { return open(path, O_RDONLY | O_CLOEXEC); }
+
+int dmo_lock(int fd) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  return fcntl(fd, F_OFD_SETLK, &whole);
+}
+
+int dmo_is_locked(int fd) {
+  struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  if (fcntl(fd, F_OFD_GETLK, &whole) != 0) return -1;
+  return whole.l_type != F_UNLCK;
+}
+
+uint32_t dmo_file_system(const char *path) {
+  struct statfs info;
+  return statfs(path, &info) == 0 ? (uint32_t)info.f_type : 0;
+}
+
+void dmo_pause(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ volatile("yield");
+#endif
+}
+
+int dmo_processors(void) {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
 }
 
 enum { DEEPEST = 64 };  /* levels; a plugin may not make dmo exhaust its stack or descriptors */

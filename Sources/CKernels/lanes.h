@@ -31,8 +31,7 @@ INLINE void load_part(lanes *v, const float *p, size_t count) {
 
 /*
  * 1 in the last `rest` lanes, 0 before: the lanes of a row's last whole vector that the others did not cover. It is
- * loaded
- * over the end of them, which is quicker than a short load.
+ * loaded over the end of them, which is quicker than a short load.
  */
 INLINE void end_mask(lanes *v, size_t rest) {
   float t[LANES];

@@ -10,6 +10,8 @@ public struct PluginError: Error, Equatable, Sendable, CustomStringConvertible {
     public static let notALibrary = Self(rawValue: "not-a-library")
     /// The loader refused it, as for an undefined symbol.
     public static let loadFailed = Self(rawValue: "load-failed")
+    /// Everybody on this machine could have changed it.
+    public static let untrusted = Self(rawValue: "untrusted")
     /// A library that is no dmo plugin.
     public static let missingEntry = Self(rawValue: "missing-entry")
     /// A plugin of another major version of the ABI.

@@ -37,12 +37,14 @@ public final class PluginLibrary {
   }
 
   /// Opens the file and reads its tables.
-  /// - Throws: `PluginError`: not found, not a library, not a plugin, another major version, a table that breaks a
+  /// - Throws: `PluginError`: not found, not a library, one that everybody may change, not a plugin, another major
+  /// version, a table that breaks a
   /// rule.
   public init(path: String, host settings: HostSettings = HostSettings()) throws(PluginError) {
     // Without a slash the loader would search folders of its own.
     let path = path.contains("/") ? path : "./" + path
     self.path = path
+    if let objection = PluginTrust.objection(to: path) { throw objection }
     let handle = try Self.open(path)
     entry = try Self.entry(handle, path)
     host = HostTable.make(settings)
@@ -145,7 +147,8 @@ public final class PluginLibrary {
       hint: "define dmo_plugin_v1 with DMO_EXPORT, as dmo.h declares it (in C++: extern \"C\")")
   }
 
-  private static func read(
+  /// The tables that an entry answered with, not checked yet.
+  static func read(
     _ address: UnsafeRawPointer, _ reader: TableReader
   ) throws(PluginError) -> (PluginInfo, [ProblemTable]) {
     let plugin = try reader.table(address, dmo_plugin.self, minimum: 72, "dmo_plugin")

@@ -5,6 +5,13 @@
 struct PointSet {
   private var fingerprints: Set<UInt64> = []
 
+  init() {}
+  /// The points of these fingerprints.
+  init(_ fingerprints: some Sequence<UInt64>) { self.fingerprints = Set(fingerprints) }
+
+  /// All fingerprints, ascending. - Complexity: O(n log n)
+  var sorted: [UInt64] { fingerprints.sorted() }
+
   /// Whether the point was new.
   mutating func insert(_ x: [Double]) -> Bool { fingerprints.insert(Self.fingerprint(x)).inserted }
   func contains(_ x: [Double]) -> Bool { fingerprints.contains(Self.fingerprint(x)) }

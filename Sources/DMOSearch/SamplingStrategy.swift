@@ -5,8 +5,8 @@ import DMOCore
 /// A Latin hypercube has the budget's size; a study that goes on beyond it continues with another one. Points that were
 /// evaluated already (which only discrete spaces repeat) are left out; an exhausted space ends the search.
 public struct SamplingStrategy: SearchStrategy {
-  private var design: SpaceFillingDesign
-  private var known = PointSet()
+  var design: SpaceFillingDesign
+  var known = PointSet()
   private let source: String
 
   /// - Throws: `SearchError.badSpace` when there are more free parameters than the Sobol table reaches.

@@ -13,6 +13,8 @@ public struct SearchError: Error, Equatable, CustomStringConvertible {
     public static let badOption = Code(rawValue: "bad-option")
     /// The strategy cannot search this space.
     public static let badSpace = Code(rawValue: "bad-space")
+    /// A stored state that this strategy cannot go on from.
+    public static let badState = Code(rawValue: "bad-state")
   }
   public let code: Code
   public let message: String

@@ -66,6 +66,13 @@ struct SpaceFillingDesign {
     }
   }
 
+  /// As after `count` points were taken.
+  mutating func skip(to count: Int) {
+    index = count
+    guard [.lhs, .slh, .maximin, .glp].contains(kind), count % blockSize != 0 else { return }
+    block = table(seed.derived("lhs-block", UInt64(count / blockSize)))
+  }
+
   /// Shape (blockSize, space.dimension).
   private func table(_ seed: Seed) -> [Double] {
     let n = space.dimension

@@ -1,5 +1,6 @@
 import DMOCore
 import DMOSearch
+import DMOWorker
 
 /// Which observed blocks a study keeps.
 public enum ObservedStorage: String, Codable, Sendable, CaseIterable { case full, float32, none }
@@ -50,6 +51,12 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   /// Seconds an evaluation may take; nil: for ever.
   public var evaluationTimeout: Double?
   public var storeObserved: ObservedStorage
+  /// Nil in studies of schema 1: no retries, no limit of failures.
+  public var failures: FailurePolicy?
+  /// What worker processes may use; nil: no limits.
+  public var limits: WorkerLimits?
+  /// The budget that the search was made with, when it was changed since: its decisions may depend on it.
+  public var plannedBudget: Int?
   /// What comes before the search's own first points; nil: nothing.
   public var initial: InitialPlan?
 
@@ -57,7 +64,8 @@ public struct StudyDescription: Codable, Equatable, Sendable {
     dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,
     options: [String: String], spec: ProblemSpec, goals: Goals, fixed: [String: Double], search: String,
     searchOptions: [String: String], trainer: String?, trainerOptions: [String: String], seed: Seed, budget: Int,
-    jobs: Int, inProcess: Bool, evaluationTimeout: Double?, storeObserved: ObservedStorage
+    jobs: Int, inProcess: Bool, evaluationTimeout: Double?, storeObserved: ObservedStorage,
+    failures: FailurePolicy? = nil, limits: WorkerLimits? = nil
   ) {
     self.dmoVersion = dmoVersion
     self.command = command
@@ -78,6 +86,8 @@ public struct StudyDescription: Codable, Equatable, Sendable {
     self.inProcess = inProcess
     self.evaluationTimeout = evaluationTimeout
     self.storeObserved = storeObserved
+    self.failures = failures
+    self.limits = limits
   }
 }
 
@@ -105,4 +115,14 @@ public struct StudyRow: Sendable {
   /// Seconds since 1970, when it was asked and answered.
   public var askedAt: Double
   public var answeredAt: Double?
+  /// Earlier tries that failed and were not learnt from.
+  public var tries = 0
+}
+
+/// A try of an evaluation that was followed by another one.
+struct Attempt {
+  var id: UInt64
+  /// The number of its answer when the search had learnt of it before `--retry-failed`; else nil.
+  var answer: Int?
+  var result: EvaluationResult
 }

@@ -15,6 +15,10 @@ public struct StudyError: Error, Equatable, CustomStringConvertible {
     public static let newer = Code(rawValue: "newer")
     /// The plugin answers otherwise than when the study was made.
     public static let changedPlugin = Code(rawValue: "changed-plugin")
+    /// Another dmo writes it.
+    public static let locked = Code(rawValue: "locked")
+    /// The file went away, or another took its name, while it was written.
+    public static let removed = Code(rawValue: "removed")
     /// A column, format or status that does not exist.
     public static let badRequest = Code(rawValue: "bad-request")
   }

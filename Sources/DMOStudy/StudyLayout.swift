@@ -66,5 +66,16 @@ struct StudyLayout {
     }
   }
 
+  /// How many bytes an answer adds to a row, about: its outputs, three times or costs, and some words.
+  var answerBytes: Int {
+    [scalars, blocks].reduce(26) { sum, group in
+      switch group.storage {
+      case .columns, .float64: sum + 8 * group.indices.count
+      case .float32: sum + 4 * group.indices.count
+      case .none: sum
+      }
+    }
+  }
+
   static func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }
 }

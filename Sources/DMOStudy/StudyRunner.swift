@@ -4,8 +4,10 @@ import DMOWorker
 
 /// Drives one study: ask, evaluate, commit, learn.
 ///
-/// Each answer is on disk before the strategy hears of it. What the strategy proposes is a function of the study's seed and
-/// of the order of answers, which is recorded; replaying that order rebuilds its state.
+/// Each answer is on disk before the strategy hears of it. What the strategy proposes is a function of the study's
+/// seed and
+/// of the order of answers, which is recorded; replaying that order, or the part after a stored state, rebuilds its
+/// state.
 public final class StudyRunner {
   /// How a run ended.
   public enum Outcome: Equatable, Sendable {
@@ -16,6 +18,8 @@ public final class StudyRunner {
     case stopped
     /// Stopped at once on a second request: what ran is asked again by `resume`.
     case abandoned
+    /// More evaluations failed than the failure policy allows; the reason in words.
+    case tooManyFailures(String)
   }
   /// What a caller wants of a run that goes on.
   public enum Request: Int, Sendable {
@@ -36,20 +40,28 @@ public final class StudyRunner {
   }
 
   public let store: StudyStore
-  private let evaluator: any Evaluator
-  private var strategy: any SearchStrategy
+  let evaluator: any Evaluator
+  var strategy: any SearchStrategy
   private let clock: () -> Double
   private let seed: Seed
+  private let policy: FailurePolicy
 
-  public private(set) var incumbents: Incumbents
-  private var inFlight: [UInt64: StudyRow] = [:]
-  private var answered = 0
-  private var askedCount = 0
-  private var decisionCount: Int64 = 0
+  public internal(set) var incumbents: Incumbents
+  var inFlight: [UInt64: StudyRow] = [:]
+  /// Evaluations with an answer, and answers told: more when failures were tried again after the search knew of them.
+  private var answered: Int { incumbents.total }
+  var told = 0
+  var askedCount = 0
+  var decisionCount: Int64 = 0
+  /// `told` when the last snapshot was stored.
+  var snapshotAt = 0
   private var telemetry: [String: Double] = [:]
-  /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions depend on
+  /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions
+  /// depend on
   /// how often the loop turned, so on the clock.
   private var isWaiting = false
+  /// How long evaluations took lately, in seconds.
+  private var typicalSeconds = 1.0
 
   /// - Parameter clock: seconds since 1970; only ever recorded, never decided by.
   public init(
@@ -60,6 +72,7 @@ public final class StudyRunner {
     self.strategy = strategy
     self.clock = clock
     seed = store.description.seed
+    policy = store.description.failures ?? FailurePolicy()
     incumbents = Incumbents(goals: store.description.goals)
   }
 
@@ -68,36 +81,68 @@ public final class StudyRunner {
   ///   - request: asked between answers, at least ten times a second.
   ///   - onAnswer: each committed evaluation, in the order of answers.
   ///   - onProgress: called at least ten times a second.
-  /// - Throws: `StudyError.unwritable`; whatever the strategy throws.
+  /// - Throws: `StudyError`; whatever the strategy throws.
   public func run(
     request: () -> Request = { .goOn }, onAnswer: (StudyRow) -> Void = { _ in }, onProgress: (Progress) -> Void = { _ in }
   ) throws -> Outcome {
     store.state = "running"
     while true {
-      let wish = request()
-      if wish == .abandon {
+      let objection = policy.objection(incumbents.counts)
+      let wish = max(request().rawValue, objection == nil ? 0 : Request.finish.rawValue)
+      if wish == Request.abandon.rawValue {
+        try storeSnapshot()
         store.state = "interrupted"
         return .abandoned
       }
-      if wish == .goOn { try ask() }
-      if inFlight.isEmpty { return finish() }
+      if wish == Request.goOn.rawValue { try ask() }
+      if inFlight.isEmpty { return try finish(objection) }
+      if told - snapshotAt >= max(Self.snapshotInterval, snapshotAt / 8) { try storeSnapshot() }
       guard let first = evaluator.next(timeout: 0.1) else {
         onProgress(progress)
         continue
       }
-      var batch = [first]
-      while batch.count < 256, let more = evaluator.next(timeout: 0) { batch.append(more) }
-      try take(batch, onAnswer)
+      try take(gather(first), isRetrying: wish == Request.goOn.rawValue, onAnswer)
       onProgress(progress)
     }
   }
 
-  private func finish() -> Outcome {
+  /// Answers between two snapshots, at least; then an eighth of all, so that storing them costs O(1) an answer.
+  private static let snapshotInterval = 512
+  /// The most answers of one transaction, and the longest that the first of them waits for the others, in seconds.
+  private static let groupSize = 256
+  private static let groupPatience = 0.01
+
+  /// What has finished, to be committed together.
+  private func gather(_ first: EvaluationResult) -> [EvaluationResult] {
+    var batch = [first]
+    // Where points are asked for far ahead, workers go on meanwhile.
+    let end = ahead > 0 ? clock() + Self.groupPatience : 0
+    while batch.count < Self.groupSize && batch.count < inFlight.count {
+      guard let more = evaluator.next(timeout: ahead > 0 ? max(end - clock(), 0) : 0) else { break }
+      batch.append(more)
+    }
+    return batch
+  }
+
+  /// How many points may wait for a worker: none, unless their choice depends on no answer and they take next to no
+  /// time.
+  /// With one worker, none either where a second try would change the order of answers.
+  private var ahead: Int {
+    guard strategy is any NonAdaptiveStrategy, evaluator.capacity > 1 || policy.retries == 0 else { return 0 }
+    return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
+  }
+
+  private func finish(_ objection: String?) throws -> Outcome {
+    try storeSnapshot()
     let isSpent = answered >= store.description.budget
     let learnt = strategy.learnt
     if !learnt.isEmpty {
       // For those who want the surrogate afterwards; a study without it is whole, since `replay` learns it again.
       try? store.save(StudyStore.Snapshot(answers: answered, bytes: learnt))
+    }
+    if let objection, !isSpent {
+      store.state = "stopped by failures"
+      return .tooManyFailures(objection)
     }
     store.state = isSpent || isWaiting ? "finished" : "interrupted"
     return isSpent ? .budgetSpent : (isWaiting ? .exhausted : .stopped)
@@ -111,8 +156,11 @@ public final class StudyRunner {
 
   /// Fills the free workers.
   private func ask() throws {
-    while !isWaiting && inFlight.count < evaluator.capacity && askedCount < store.description.budget {
-      let wanted = min(evaluator.capacity - inFlight.count, store.description.budget - askedCount)
+    let target = evaluator.capacity + ahead
+    // By halves, so that one transaction notes many.
+    guard ahead == 0 || inFlight.count <= target / 2 else { return }
+    while !isWaiting && inFlight.count < target && askedCount < store.description.budget {
+      let wanted = min(target - inFlight.count, store.description.budget - askedCount)
       let proposals = try strategy.ask(wanted)
       decisionCount += 1
       let rows = proposals.enumerated().map { k, proposal in
@@ -120,7 +168,7 @@ public final class StudyRunner {
       }
       if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
       let decision = Decision(
-        id: decisionCount, after: answered, requested: wanted, proposed: proposals.count,
+        id: decisionCount, after: told, requested: wanted, proposed: proposals.count,
         telemetry: strategy.telemetry)
       try store.record(decision, asked: rows)
       askedCount += rows.count
@@ -138,15 +186,34 @@ public final class StudyRunner {
       source: proposal.source, decision: decision, answer: nil, result: nil, askedAt: clock(), answeredAt: nil)
   }
 
-  /// Commits answers, then lets the strategy learn from them.
-  private func take(_ results: [EvaluationResult], _ onAnswer: (StudyRow) -> Void) throws {
+  /// Commits answers, then lets the strategy learn from them; tries those that failed again.
+  private func take(_ results: [EvaluationResult], isRetrying: Bool, _ onAnswer: (StudyRow) -> Void) throws {
     let now = clock()
-    let answers = results.enumerated().map { (answer: answered + $0.offset + 1, result: $0.element) }
-    try store.record(answers: answers, at: now)
-    for (answer, result) in answers {
-      guard var row = inFlight.removeValue(forKey: result.id) else {
+    var answers: [(answer: Int, result: EvaluationResult)] = []
+    var attempts: [Attempt] = []
+    for result in results {
+      guard let row = inFlight[result.id] else {
         preconditionFailure("the evaluator answered evaluation \(result.id), which was not in flight")
       }
+      typicalSeconds += 0.1 * (result.wallSeconds - typicalSeconds)
+      if FailurePolicy.isFailure(result.status) && row.tries < policy.retries {
+        attempts.append(Attempt(id: result.id, answer: nil, result: result))
+      } else {
+        answers.append((told + answers.count + 1, result))
+      }
+    }
+    try store.record(answers: answers, attempts: attempts, at: now)
+    for attempt in attempts {
+      guard isRetrying, let row = inFlight[attempt.id] else {
+        // It stays open in the study, and `resume` tries it again.
+        inFlight[attempt.id] = nil
+        continue
+      }
+      inFlight[attempt.id]?.tries += 1
+      evaluator.submit(row.request)
+    }
+    for (answer, result) in answers {
+      guard var row = inFlight.removeValue(forKey: result.id) else { continue }
       row.answer = answer
       row.result = result
       row.answeredAt = now
@@ -155,45 +222,10 @@ public final class StudyRunner {
     }
   }
 
-  private func learn(_ x: [Double], _ result: EvaluationResult) {
-    answered += 1
+  func learn(_ x: [Double], _ result: EvaluationResult, isFinal: Bool = true) {
+    told += 1
     isWaiting = false
-    incumbents.add(x: x, result)
+    if isFinal { incumbents.add(x: x, result) }
     strategy.tell(Observation(x: x, result: result))
-  }
-}
-
-extension StudyRunner {
-  /// Rebuilds the strategy's state from a stored study by asking and telling in the recorded order, and puts what was in
-  /// flight back to work with the same numbers and seeds.
-  ///
-  /// - Returns: the first evaluation that this build would have proposed otherwise (another library or processor), or nil.
-  ///   The study goes on either way: what was simulated stands.
-  /// - Complexity: that of the search itself, without the simulations.
-  public func replay() throws -> UInt64? {
-    let rows = try store.rows()
-    let decisions = try store.decisions()
-    var answers = rows.filter { $0.answer != nil }.sorted { $0.answer! < $1.answer! }[...]
-    var asked = rows[...]
-    var deviation: UInt64?
-    for decision in decisions {
-      while answered < decision.after, let row = answers.popFirst(), let result = row.result {
-        learn(row.request.x, result)
-      }
-      let proposals = try strategy.ask(decision.requested)
-      let stored = asked.prefix(decision.proposed)
-      asked = asked.dropFirst(stored.count)
-      if deviation == nil, proposals.map(\.x) != stored.map(\.request.x) {
-        deviation = stored.first?.request.id
-      }
-    }
-    while let row = answers.popFirst(), let result = row.result { learn(row.request.x, result) }
-    decisionCount = decisions.last?.id ?? 0
-    askedCount = rows.count
-    for row in rows where row.answer == nil {
-      inFlight[row.request.id] = row
-      evaluator.submit(row.request)
-    }
-    return deviation
   }
 }

@@ -69,27 +69,3 @@ public struct StudyTable {
     }
   }
 }
-
-extension StudyStore {
-  /// The best points and the counts by status. - Complexity: O(rows · front)
-  public func incumbents() throws -> Incumbents {
-    var incumbents = Incumbents(goals: description.goals)
-    try forEachRow { row in
-      if let result = row.result { incumbents.add(x: row.request.x, result) }
-    }
-    return incumbents
-  }
-
-  /// Evaluations that gave no answer, grouped by status and message, the most frequent first.
-  public func failures() throws -> [(status: EvaluationStatus, message: String, count: Int, first: UInt64)] {
-    var groups: [String: (status: EvaluationStatus, message: String, count: Int, first: UInt64)] = [:]
-    try forEachRow { row in
-      guard let result = row.result, result.status != .ok else { return }
-      let key = "\(result.status.rawValue) \(result.message)"
-      var group = groups[key] ?? (result.status, result.message, 0, row.request.id)
-      group.count += 1
-      groups[key] = group
-    }
-    return groups.values.sorted { ($0.count, $1.first) > ($1.count, $0.first) }
-  }
-}

@@ -38,6 +38,9 @@ struct FrameBuffer {
   private var head = 0
   private var tail = 0
 
+  /// Whether bytes wait that no frame has been cut from.
+  var hasBytes: Bool { tail > head }
+
   /// Reads once from the socket.
   /// - Returns: `some` when more may be there, `all` when not, `nothing` when nothing is there and `wait` is false,
   ///   `closed` when the other side is gone.

@@ -9,6 +9,34 @@ extension PoolState {
     if queued > 0 { dispatch(now: now) }
   }
 
+  /// One look at the workers that evaluate, without waiting. - Returns: whether there was something to see.
+  mutating func look() -> Bool {
+    var found = hasResult
+    for k in slots.indices {
+      guard case .busy(let worker, _, _, _) = slots[k].phase else { continue }
+      guard worker.receive() else { return true }
+      guard worker.hasInput else { continue }
+      found = true
+      // Whatever was printed before an answer belongs to it.
+      worker.drainOutput()
+      take(framesOf: k, worker, Clock.now)
+    }
+    if found && queued > 0 { dispatch(now: Clock.now) }
+    return found
+  }
+
+  /// Takes in the frames that came whole. - Returns: false when the worker broke the protocol and was given up.
+  @discardableResult
+  private mutating func take(framesOf k: Int, _ worker: WorkerProcess, _ now: Double) -> Bool {
+    do throws(WireError) {
+      while let frame = try worker.nextFrame(limit: frameLimit(k)) { try take(frame, k, worker, now) }
+      return true
+    } catch {
+      lose(k, worker, now, .protocolViolation(error.detail))
+      return false
+    }
+  }
+
   private mutating func service(_ k: Int, _ ready: PollSet, _ now: Double) {
     let worker: WorkerProcess
     switch slots[k].phase {
@@ -20,12 +48,7 @@ extension PoolState {
     if ended || ready.isReady(worker.control) {
       worker.flush()
       let open = worker.receive()
-      do throws(WireError) {
-        while let frame = try worker.nextFrame(limit: frameLimit(k)) { try take(frame, k, worker, now) }
-      } catch {
-        lose(k, worker, now, .protocolViolation(error.detail))
-        return
-      }
+      guard take(framesOf: k, worker, now) else { return }
       if !open || ended {
         lose(k, worker, now, .gone)
         return
@@ -72,10 +95,12 @@ extension PoolState {
       (result.wallSeconds, result.worker, result.printed) = (now - start, k, worker.takePrinted())
       results.append(result)
       slots[k].deaths = 0
+      slots[k].wasShort = result.wallSeconds < SpinGate.short
       slots[k].phase = .idle(worker)
       if result.status == .fatal {
-        retire(k, worker, now)
-        session.settings.onEvent?(.workerEnded(worker: k, reason: "the plugin answered FATAL: \(result.message)"))
+        retire(k, worker, now, "the plugin answered FATAL: \(result.message)")
+      } else if worker.isNearlyFull {
+        retire(k, worker, now, "its memory has nearly reached the limit, so that another takes over")
       }
     case .idle, .empty: throw WireError("an answer of kind \(frame.kind) that nobody asked for")
     }
@@ -126,7 +151,8 @@ extension PoolState {
     }
   }
 
-  private mutating func retire(_ k: Int, _ worker: WorkerProcess, _ now: Double) {
+  private mutating func retire(_ k: Int, _ worker: WorkerProcess, _ now: Double, _ reason: String? = nil) {
+    if let reason { session.settings.onEvent?(.workerEnded(worker: k, reason: reason)) }
     worker.retire(at: now, grace: session.settings.killGrace)
     ending.append((worker, nil))
     slots[k].phase = .empty(notBefore: now)
@@ -141,9 +167,11 @@ extension PoolState {
         continue
       }
       guard let lost else { continue }
-      let reason = worker.ending ?? "the plugin's process is gone"
+      var reason = worker.ending ?? "the plugin's process is gone"
+      let isLate = worker.usedUpTime
+      if isLate { reason = "more than \(session.settings.limits.cpuSeconds ?? 0) s of processor time; it was killed" }
       answer(
-        lost.request, .crashed, reason, worker: lost.slot, seconds: now - lost.start, printed: worker.takePrinted())
+        lost.request, isLate ? .timedOut : .crashed, reason, worker: lost.slot, seconds: now - lost.start, printed: worker.takePrinted())
       session.settings.onEvent?(.workerEnded(worker: lost.slot, reason: reason))
     }
     ending = left

@@ -1,3 +1,4 @@
+import CDMOHost
 import DMOCore
 import DMOHost
 
@@ -25,6 +26,8 @@ struct PoolState {
     var phase = Phase.empty(notBefore: 0)
     /// Deaths since the last answer.
     var deaths = 0
+    /// Whether the last answer came soon.
+    var wasShort = false
   }
 
   let session: WorkerSession
@@ -47,6 +50,10 @@ struct PoolState {
   /// Whether callers served the connections lately.
   var wasBusy = false
   var isStopped = false
+  /// Of those that wait in `next`.
+  var gate = SpinGate()
+  /// Whether a processor is left for each worker and for the caller: only then may any of them wait without sleeping.
+  private let hasSpareProcessor: Bool
   /// Counts the workers that were started.
   private(set) var workersVersion = 0
 
@@ -63,6 +70,8 @@ struct PoolState {
   init(session: WorkerSession, problem: ProblemInfo, spec: ProblemSpec, first: WorkerProcess) {
     (self.session, self.problem, self.spec) = (session, problem, spec)
     slots = Array(repeating: Slot(), count: max(1, session.settings.jobs))
+    hasSpareProcessor = slots.count < Int(dmo_processors())
+    first.setSpinning(hasSpareProcessor)
     slots[0].phase = .idle(first)
   }
 
@@ -101,6 +110,13 @@ struct PoolState {
     case .idle: return true
     case .polls(let until, let version): return version != workersVersion || nextEvent ?? .infinity < until
     }
+  }
+
+  /// Whether an answer is expected so soon that sleeping would take longer.
+  mutating func expectsSoon() -> Bool {
+    hasSpareProcessor && slots.contains { slot in
+      if case .busy = slot.phase { slot.wasShort } else { false }
+    } && gate.opens()
   }
 
   func pollSet() -> PollSet {
@@ -195,6 +211,7 @@ struct PoolState {
     do throws(EvaluatorError) {
       let worker = try WorkerProcess(session.settings, number: started)
       started += 1
+      worker.setSpinning(hasSpareProcessor)
       worker.send(session.opening(worker))
       slots[k].phase = .starting(worker, deadline: now + session.settings.startTimeout)
       workersVersion += 1

@@ -8,6 +8,7 @@ struct OpenRequest: Equatable {
   var selection: Instance?
   var scratchFolder: String
   var threads: Int
+  var limits = WorkerLimits()
 
   struct Instance: Equatable {
     var problem: String?
@@ -27,6 +28,9 @@ extension WireWriter {
     }
     put(request.scratchFolder)
     put(UInt32(clamping: request.threads))
+    put(request.limits.memoryBytes.map(UInt64.init(clamping:)) ?? 0)
+    put(request.limits.cpuSeconds ?? 0)
+    put(request.limits.isSandboxed)
   }
 
   package mutating func put(_ request: EvaluationRequest) {
@@ -75,8 +79,13 @@ extension WireReader {
       let pairs = try r.array { r throws(WireError) -> (String, String) in (try r.text(), try r.text()) }
       return OpenRequest.Instance(problem: problem, options: Dictionary(pairs, uniquingKeysWith: { $1 }))
     }
-    return OpenRequest(
+    var request = OpenRequest(
       path: path, selection: selection, scratchFolder: try text(), threads: Int(try integer(UInt32.self)))
+    let (memory, cpu) = (try integer(UInt64.self), try double())
+    request.limits.memoryBytes = memory > 0 ? Int(clamping: memory) : nil
+    request.limits.cpuSeconds = cpu > 0 ? cpu : nil
+    request.limits.isSandboxed = try bool()
+    return request
   }
 
   package mutating func evaluationRequest() throws(WireError) -> EvaluationRequest {
@@ -110,7 +119,9 @@ extension WireReader {
     let (xLog, yLog) = (try bool(), try bool())
     let (rows, columns) = (Int(try integer(UInt32.self)), Int(try integer(UInt32.self)))
     let (x, y) = (try doubles(), try doubles())
-    guard rows * columns == y.count, x.count == (kind == .image ? 0 : columns), kind == .image || rows == 1 else {
+    // Two 32-bit numbers may multiply to more than an Int holds.
+    let (size, isTooLarge) = rows.multipliedReportingOverflow(by: columns)
+    guard !isTooLarge, size == y.count, x.count == (kind == .image ? 0 : columns), kind == .image || rows == 1 else {
       throw WireError("a picture of \(rows) × \(columns) with \(x.count) and \(y.count) numbers")
     }
     return Artifact(

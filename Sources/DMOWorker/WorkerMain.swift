@@ -12,13 +12,14 @@ import Synchronization
 /// The hidden subcommand `worker`: serves the process that spawned this one, until that closes the connection.
 ///
 /// Descriptors: 0 is /dev/null, 1 and 2 are captured, 3 is the connection, 4 a shared page whose first byte asks a call
-/// to stop, 5 a pipe that ends with the parent. All calls of the plugin come from the calling thread.
+/// to stop and whose second allows looking for requests without sleeping, 5 a pipe that ends with the parent. All
+/// calls of the plugin come from the calling thread.
 /// - Returns: the exit status: 0, or 2 when no dmo started this process, or 70 when the parent broke the protocol.
 public func workerMain() -> Int32 {
   var kind: Int32 = 0
   var size = socklen_t(MemoryLayout<Int32>.size)
   guard getsockopt(WorkerServer.control, SOL_SOCKET, SO_TYPE, &kind, &size) == 0,
-    let page = mmap(nil, 1, PROT_READ, MAP_SHARED, WorkerServer.shared, 0), page != MAP_FAILED
+    let page = mmap(nil, 2, PROT_READ, MAP_SHARED, WorkerServer.shared, 0), page != MAP_FAILED
   else {
     fputs("error: a worker is started by dmo itself, never by hand\n", WorkerServer.standardError)
     return 2
@@ -42,6 +43,9 @@ private final class WorkerServer {
   private var library: PluginLibrary?
   private var instance: PluginInstance?
   private var watched: String?
+  private var cpuSeconds: Double?
+  private var gate = SpinGate()
+  private var wasShort = false
 
   static var standardError: UnsafeMutablePointer<FILE>? { fdopen(2, "w") }
 
@@ -51,17 +55,27 @@ private final class WorkerServer {
     while true {
       do throws(WireError) {
         while let frame = try frames.next(limit: Frame.payloadLimit) {
+          let start = Clock.now
           let answer = try answer(frame)
           dmo_flush_output()
           replies.send(answer)
+          wasShort = Clock.now - start < SpinGate.short
         }
       } catch { return 70 }
+      if spins() { continue }
       if frames.receive(from: Self.control, wait: true) == .closed { break }
     }
     instance = nil
     // The parent removes the folder, too, unless it ended without taking leave.
     if let watched, !watched.isEmpty { _ = dmo_remove_tree(watched) }
     return 0
+  }
+
+  /// Looks for the next request for a few tens of microseconds. - Returns: whether bytes came.
+  private func spins() -> Bool {
+    guard wasShort, dmo_load_byte(flag + 1) == 1, gate.opens() else { return false }
+    // A connection that was closed is left to the read that waits.
+    return gate.look { frames.receive(from: Self.control, wait: false) != .nothing } && frames.hasBytes
   }
 
   /// Ends the whole group when the parent is gone, even while the plugin hangs.
@@ -89,7 +103,10 @@ private final class WorkerServer {
     var reply = WireWriter(.done, id: frame.id)
     do throws(any Error) {
       switch frame.kind {
-      case .evaluate: reply.put(instance.evaluate(try reader.evaluationRequest()))
+      case .evaluate:
+        let request = try reader.evaluationRequest()
+        if let cpuSeconds { _ = dmo_limit_cpu(cpuSeconds) }
+        reply.put(instance.evaluate(request))
       case .batch:
         let requests = try reader.array { r throws(WireError) in try r.evaluationRequest() }
         reply.put(instance.evaluateBatch(requests)) { $0.put($1) }
@@ -129,8 +146,13 @@ private final class WorkerServer {
   }
 
   private func open(_ request: OpenRequest, _ id: UInt64) throws(PluginError) -> [UInt8] {
-    watchParent(scratch: request.scratchFolder)
     let replies = replies
+    if watched == nil {
+      // Before there is another thread, since a thread that runs keeps its rights.
+      if let missing = confine(request) { replies.log(2, missing) }
+      cpuSeconds = request.limits.cpuSeconds
+    }
+    watchParent(scratch: request.scratchFolder)
     let settings = HostSettings(
       scratchFolder: request.scratchFolder.isEmpty ? nil : request.scratchFolder, threads: request.threads,
       log: { level, text in replies.log(level, text) })
@@ -147,6 +169,26 @@ private final class WorkerServer {
       reply.put(made.problem)
     }
     return reply.finished()
+  }
+
+  /// Applies the limits. - Returns: what of them this system does not know, in words.
+  private func confine(_ request: OpenRequest) -> String? {
+    var missing: [String] = []
+    if let bytes = request.limits.memoryBytes, dmo_limit_data(bytes) != 0 {
+      missing.append("--worker-memory: the limit cannot be set: \(String(cString: strerror(errno)))")
+    }
+    if request.limits.isSandboxed {
+      let given = dmo_sandbox(request.scratchFolder)
+      if given & UInt32(DMO_SANDBOX_FILES) == 0 {
+        missing.append("--sandbox: this kernel has no Landlock, so that the plugin may write files wherever you may")
+      }
+      if given & UInt32(DMO_SANDBOX_SOCKETS) == 0 {
+        let tcp = given & UInt32(DMO_SANDBOX_TCP) != 0
+        missing.append(
+          "--sandbox: this kernel has no seccomp filters, so that the plugin may use \(tcp ? "UDP" : "the network")")
+      }
+    }
+    return missing.isEmpty ? nil : missing.joined(separator: "; ")
   }
 
   private func compose(

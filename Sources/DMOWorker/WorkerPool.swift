@@ -60,6 +60,7 @@ public final class WorkerPool: Evaluator, Sendable {
   public func next(timeout seconds: Double?) -> EvaluationResult? {
     let end = seconds.map { Clock.now + $0 }
     var hasLooked = false
+    if seconds != 0 { spin() }
     while true {
       enum Step {
         case answer(EvaluationResult?)
@@ -92,6 +93,15 @@ public final class WorkerPool: Evaluator, Sendable {
       if mustWake { wake.signal() }
       if othersWait { news.signal() }
     }
+  }
+
+  /// Where answers take microseconds, waits for one without sleeping, for a few tens of microseconds at most.
+  private func spin() {
+    guard var gate = state.withLock({ state in !state.hasResult && state.expectsSoon() ? state.gate : nil }) else {
+      return
+    }
+    _ = gate.look { state.withLock { $0.look() } }
+    state.withLock { $0.gate = gate }
   }
 
   /// Asks the plugin to stop an evaluation (its `cancelled()` answers 1); one that still waits is answered at once. It

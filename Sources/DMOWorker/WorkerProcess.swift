@@ -25,6 +25,9 @@ final class WorkerProcess: @unchecked Sendable {
   private var sent = 0
   private var printed = PrintedTail()
   private var status: Int32?
+  private var peakBytes = 0
+  private let oomKillsBefore: Int
+  private let limits: WorkerLimits
   private var stopping: Stopping?
 
   private struct Stopping {
@@ -45,6 +48,8 @@ final class WorkerProcess: @unchecked Sendable {
       throw error
     }
     self.number = number
+    limits = settings.limits
+    oomKillsBefore = dmo_oom_kills()
     (control, output, life, scratch) = (kit.control[0], kit.output[0], kit.life[1], kit.scratch)
     pidfd = dmo_pidfd(pid)
     kit.closeChildEnds()
@@ -60,6 +65,12 @@ final class WorkerProcess: @unchecked Sendable {
   }
 
   // MARK: - The connection
+
+  /// Whether the worker may look for the next request instead of sleeping; the second byte of the shared page.
+  func setSpinning(_ value: Bool) { dmo_store_byte(flag + 1, value ? 1 : 0) }
+
+  /// Whether something was received of which no frame has been made.
+  var hasInput: Bool { frames.hasBytes }
 
   /// Asks the call in progress to stop, or takes that back.
   func setCancelled(_ value: Bool) { dmo_store_byte(flag, value ? 1 : 0) }
@@ -172,7 +183,7 @@ final class WorkerProcess: @unchecked Sendable {
     // The process is a zombie still, so its group's number cannot belong to others yet.
     killpg(pid, SIGKILL)
     var raw: Int32 = 0
-    while waitpid(pid, &raw, 0) < 0 && errno == EINTR {}
+    while dmo_wait(pid, &raw, &peakBytes) < 0 && errno == EINTR {}
     status = raw
     drainOutput()
     cleanUp()
@@ -184,17 +195,40 @@ final class WorkerProcess: @unchecked Sendable {
     if output >= 0 { closeOutput() }
     for fd in [pidfd, life] where fd >= 0 { close(fd) }
     (pidfd, life) = (-1, -1)
-    munmap(flag, 1)
+    munmap(flag, 2)
     _ = dmo_remove_tree(scratch)
   }
 
   /// How the process ended, in words; nil while it runs.
-  var ending: String? { status.map(Self.words) }
+  var ending: String? {
+    guard let status else { return nil }
+    var text = Self.words(status)
+    if status & 0x7F == SIGKILL && stopping?.signal != SIGKILL && dmo_oom_kills() > oomKillsBefore {
+      text = "the plugin's process was killed by the system: memory ran out (it had used \(Self.size(peakBytes)))"
+    } else if status != 0, let limit = limits.memoryBytes, peakBytes > limit / 2 {
+      text += "; it had used \(Self.size(peakBytes)) of the \(Self.size(limit)) that it may have"
+    }
+    return text
+  }
+
+  /// Whether the limit of processor time ended it.
+  var usedUpTime: Bool { limits.cpuSeconds != nil && status.map { $0 & 0x7F } == SIGXCPU }
+
+  /// Whether it is about to reach its limit of memory: what it does next is likely to fail for that.
+  var isNearlyFull: Bool {
+    guard let limit = limits.memoryBytes else { return false }
+    return dmo_private_bytes(pid) > limit / 10 * 9
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    bytes >= 1 << 30
+      ? "\((Double(bytes) / Double(1 << 30) * 10).rounded() / 10) GiB" : "\(max(bytes >> 20, 1)) MiB"
+  }
 
   private static let signals: [Int32: String] = [
     SIGSEGV: "SIGSEGV (invalid memory access)", SIGBUS: "SIGBUS (invalid memory access)", SIGABRT: "SIGABRT (abort)",
     SIGFPE: "SIGFPE (arithmetic error)", SIGILL: "SIGILL (illegal instruction, or a failed check)",
-    SIGTRAP: "SIGTRAP (a failed check)", SIGKILL: "SIGKILL (by someone, or by the system when memory ran out)",
+    SIGTRAP: "SIGTRAP (a failed check)", SIGKILL: "SIGKILL (by someone)",
     SIGTERM: "SIGTERM", SIGXCPU: "SIGXCPU (CPU time limit)", SIGPIPE: "SIGPIPE", SIGINT: "SIGINT", SIGHUP: "SIGHUP",
     SIGSYS: "SIGSYS (forbidden system call)",
   ]
@@ -223,12 +257,12 @@ private struct StartKit {
     }
     guard let made else { throw failed("make a scratch folder in \(base)") }
     scratch = made
-    shared = dmo_shared_memory(1)
+    shared = dmo_shared_memory(2)
     guard shared >= 0 else { throw failed("share memory with a worker") }
     guard dmo_socket_pair(&control) == 0, dmo_pipe(&life, 0) == 0, dmo_pipe(&output, 1) == 0 else {
       throw failed("connect to a worker")
     }
-    guard let page = mmap(nil, 1, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0), page != MAP_FAILED else {
+    guard let page = mmap(nil, 2, PROT_READ | PROT_WRITE, MAP_SHARED, shared, 0), page != MAP_FAILED else {
       throw failed("share memory with a worker")
     }
     return page.assumingMemoryBound(to: UInt8.self)

@@ -26,13 +26,15 @@ public struct WorkerSettings: Sendable {
   public var killGrace: Double
   /// How many threads the plugin may keep busy in one worker.
   public var threadsPerWorker: Int
+  /// What each worker may use.
+  public var limits: WorkerLimits
   /// Called from any thread, also from several at once; must return at once and must not call the evaluator.
   public var onEvent: (@Sendable (Event) -> Void)?
 
   public init(
     executable: String = "/proc/self/exe", arguments: [String] = ["worker"], jobs: Int = 1,
     evaluationTimeout: Double? = nil, startTimeout: Double = 30, killGrace: Double = 1, threadsPerWorker: Int = 1,
-    onEvent: (@Sendable (Event) -> Void)? = nil
+    limits: WorkerLimits = WorkerLimits(), onEvent: (@Sendable (Event) -> Void)? = nil
   ) {
     self.executable = executable
     self.arguments = arguments
@@ -41,6 +43,7 @@ public struct WorkerSettings: Sendable {
     self.startTimeout = startTimeout
     self.killGrace = min(max(0, killGrace), 2)
     self.threadsPerWorker = max(1, threadsPerWorker)
+    self.limits = limits
     self.onEvent = onEvent
   }
 }

@@ -17,7 +17,7 @@ struct Session {
   /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
   init(
     _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool,
-    onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+    limits: WorkerLimits = WorkerLimits(), onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
   ) throws {
     self.selection = selection
     if inProcess {
@@ -25,7 +25,7 @@ struct Session {
       (evaluator, plugin, problem) = (local, local.plugin, local.problem)
       exact = local.problem.extensions.contains(.vjp) ? EvaluatorGradient(local) : nil
     } else {
-      let settings = WorkerSettings(jobs: jobs, evaluationTimeout: timeout, onEvent: onEvent)
+      let settings = WorkerSettings(jobs: jobs, evaluationTimeout: timeout, limits: limits, onEvent: onEvent)
       let pool = try WorkerPool(selection, settings: settings)
       (evaluator, plugin, problem) = (pool, pool.plugin, pool.problem)
       exact = pool.problem.extensions.contains(.vjp) ? EvaluatorGradient(pool) : nil
@@ -35,7 +35,7 @@ struct Session {
   init(_ options: ProblemOptions, console: Console) throws {
     try self.init(
       try options.selection(), jobs: options.execution.jobs, timeout: try options.execution.timeoutSeconds(),
-      inProcess: options.execution.inProcess, onEvent: Session.reporter(isVerbose: console.isVerbose))
+      inProcess: options.execution.inProcess, limits: try options.execution.limits.limits(), onEvent: Session.reporter(isVerbose: console.isVerbose))
   }
 
   /// Tells on standard error what plugins log: warnings and errors, with `-v` everything.

@@ -45,6 +45,13 @@ struct StudyDriver {
     let reason = stopRequests.load(ordering: .relaxed) == 0 && outcome == .stopped ? stop.reason : nil
     finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, &shared)
     if reason == nil && outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    if case .tooManyFailures(let why) = outcome {
+      throw UserError(
+        why,
+        hint: "`dmo show \(runner.store.path)` tells why they failed; go on with "
+          + "`dmo resume \(runner.store.path) --retry-failed` or a larger --max-failures",
+        exit: Exit.policy)
+    }
     if isFeasibleRequired && runner.incumbents.front.isEmpty {
       throw UserError(
         "no feasible point was found", hint: "spend more with `dmo resume \(runner.store.path) --budget +N`",
@@ -71,6 +78,7 @@ struct StudyDriver {
     switch outcome {
     case .budgetSpent: console.note("next: dmo show \(path), dmo resume \(path) --budget +100")
     case .exhausted: console.note("the search has no further point to offer\nnext: dmo show \(path)")
+    case .tooManyFailures: break
     case .stopped, .abandoned: console.note("stopped; go on with: dmo resume \(path)")
     }
   }

@@ -2,6 +2,12 @@ import DMOHost
 import DMOTestSupport
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 @Suite("Finding plugins")
 struct PluginFinderTests {
   @Test("a bare name is found with and without lib and .so")
@@ -39,5 +45,30 @@ struct PluginFinderTests {
     #expect(throws: PluginError.self) { try PluginFinder(folders: []).resolve("./nothing.so") }
     let error = #expect(throws: PluginError.self) { try PluginFinder(folders: []).resolve("/tmp/") }
     #expect(error?.code == .notALibrary)
+  }
+
+  @Test("a plugin that everybody may change, or that lies in such a folder, is refused with the reason")
+  func worldWritable() throws {
+    let source = Fixtures.plugin("Good/amp")
+    let folder = Fixtures.folder + "/open-\(getpid())"
+    let library = folder + "/inner/libamp.so"
+    mkdir(folder, 0o755)
+    mkdir(folder + "/inner", 0o755)
+    defer { for path in [library, folder + "/inner", folder] { remove(path) } }
+    #expect(Fixtures.run(["/bin/cp", source, library]) == 0)
+    #expect(throws: Never.self) { try PluginLibrary(path: library) }
+    for (place, mode) in [(library, 0o757), (folder + "/inner", 0o777), (folder, 0o777)] as [(String, mode_t)] {
+      chmod(place, mode)
+      let error = #expect(throws: PluginError.self) { try PluginLibrary(path: library) }
+      #expect(error?.code == .untrusted && error?.hint == "chmod o-w \(place)", "\(error?.description ?? "")")
+      chmod(place, 0o755)
+    }
+    // As in /tmp: what is one's own is one's own.
+    chmod(folder, 0o1777)
+    #expect(throws: Never.self) { try PluginLibrary(path: library) }
+    guard geteuid() == 0 else { return }
+    chown(folder + "/inner", 12345, 12345)
+    let error = #expect(throws: PluginError.self) { try PluginLibrary(path: library) }
+    #expect(error?.code == .untrusted && error?.detail.contains("user 12345") == true)
   }
 }

@@ -18,6 +18,8 @@ struct TableTests {
     Case("NaN bounds", ["PARAM=.min=NAN,.max=1"], "parameter a: bounds nan … 1.0 are not finite"),
     Case("infinite bounds", ["PARAM=.min=0,.max=INFINITY"], "are not finite"),
     Case("inverted bounds", ["PARAM=.min=2,.max=1"], "min 2.0 is above max 1.0"),
+    Case("a range without a width", ["PARAM=.min=-1e308,.max=1e308"], "wider than a number can say"),
+    Case("a step without an effect", ["PARAM=.max=1,.step=5e-324"], "more than 2^53 parts"),
     Case("log from zero", ["PARAM=.min=0,.max=1,.scale=DMO_LOG"], "needs min > 0"),
     Case("fractional integer", ["PARAM=.kind=DMO_INTEGER,.min=0.5,.max=1"], "not whole numbers"),
     Case("huge integer", ["PARAM=.kind=DMO_INTEGER,.max=1e17"], "within ±2^53"),

@@ -45,7 +45,8 @@ enum Bowl {
   }
 }
 
-/// Answers at once, in an order that a seed shuffles among what is in flight.
+/// Answers at once, in an order that a seed shuffles among what is in flight; with one worker, in the order of
+/// requests.
 final class ShufflingEvaluator: Evaluator {
   let spec: ProblemSpec
   let capacity: Int
@@ -64,7 +65,7 @@ final class ShufflingEvaluator: Evaluator {
   }
   func next(timeout seconds: Double?) -> EvaluationResult? {
     queue.isEmpty || (seconds == 0 && stream.uniform() < 0.5)
-      ? nil : Bowl.evaluate(queue.remove(at: stream.index(below: queue.count)))
+      ? nil : Bowl.evaluate(queue.remove(at: capacity == 1 ? 0 : stream.index(below: queue.count)))
   }
   func vjp(_ request: EvaluationRequest, ybar: [Double]) -> (result: EvaluationResult, xbar: [Double]?) {
     (Bowl.evaluate(request), nil)

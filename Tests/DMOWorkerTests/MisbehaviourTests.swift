@@ -14,14 +14,15 @@ import Testing
 enum Misdeed: Double, CaseIterable {
   case good, crash, exit, hang, overrun, underrun, writeNaN, unwritten, writeX, badStatus, fatal, noise, sleep, abort,
     forkAndHang, stubborn, failed, waitForCancel, overflowStack, flood, closeConnection, lie, hugeFrame, scratch,
-    giantMessage
+    giantMessage, leak, burn, writeOutside, openSocket
 
   static func pool(
-    jobs: Int = 1, timeout: Double? = 20, onEvent: (@Sendable (WorkerSettings.Event) -> Void)? = nil
+    jobs: Int = 1, timeout: Double? = 20, limits: WorkerLimits = WorkerLimits(),
+    onEvent: (@Sendable (WorkerSettings.Event) -> Void)? = nil
   ) throws -> WorkerPool {
-    try WorkerPool(
-      PluginSelection(path: Fixtures.plugin("Hostile/misbehave")),
-      settings: Fixtures.settings(jobs: jobs, timeout: timeout, onEvent: onEvent))
+    var settings = Fixtures.settings(jobs: jobs, timeout: timeout, onEvent: onEvent)
+    settings.limits = limits
+    return try WorkerPool(PluginSelection(path: Fixtures.plugin("Hostile/misbehave")), settings: settings)
   }
 
   func request(_ id: UInt64, _ argument: Double = 21) -> EvaluationRequest {

@@ -92,4 +92,19 @@ struct WireTests {
       _ = try reader.doubles()
     }
   }
+
+  @Test("a picture whose size overflows is refused")
+  func hugePicture() {
+    var writer = WireWriter(.done)
+    writer.put(UInt32(1))
+    for _ in 0..<7 { writer.put("a") }
+    writer.put(false)
+    writer.put(false)
+    writer.put(UInt32.max)
+    writer.put(UInt32.max)
+    writer.put([Double]())
+    writer.put([Double]())
+    var reader = WireReader(Array(writer.finished().dropFirst(16)))
+    #expect(throws: WireError.self) { try reader.artifact() }
+  }
 }

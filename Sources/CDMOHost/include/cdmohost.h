@@ -22,6 +22,44 @@ int dmo_shared_memory(size_t bytes);
 uint8_t dmo_load_byte(const uint8_t *p);
 void dmo_store_byte(uint8_t *p, uint8_t value);
 
+/* Opens or makes a file that only its owner writes; opens one for reading; -1 with errno.  (In C: open is variadic.) */
+int dmo_open_private(const char *path);
+int dmo_open_reading(const char *path);
+
+/* A write lock on the whole file that belongs to this open file, or -1 with errno; and whether another has one: 1, 0, or
+ * -1.  (In C: fcntl is variadic.) */
+int dmo_lock(int fd);
+int dmo_is_locked(int fd);
+
+/* Private memory that this process may have, in bytes; processor time that it may use from now on, in seconds, rounded up
+ * to whole ones.  0, or -1 with errno.  (In C: the resources are enums in glibc.) */
+int dmo_limit_data(size_t bytes);
+int dmo_limit_cpu(double seconds);
+
+/* How often the system has ended a process since its start because memory ran out, or -1.  (In C: scanf is variadic.) */
+long dmo_oom_kills(void);
+
+/* The private memory of a process in bytes, or 0 when it cannot be told.  (In C: likewise.) */
+size_t dmo_private_bytes(pid_t pid);
+
+/* As waitpid(), with the largest resident memory that the process had, in bytes.  (In C: rusage holds unions.) */
+pid_t dmo_wait(pid_t pid, int *status, size_t *peak);
+
+/* Takes from the calling thread and all that it starts: writing outside the folder `scratch`, TCP, sockets.  Returns which
+ * of them this kernel could take.  (In C: Landlock and seccomp have no functions in glibc.) */
+enum { DMO_SANDBOX_FILES = 1, DMO_SANDBOX_TCP = 2, DMO_SANDBOX_SOCKETS = 4 };
+unsigned dmo_sandbox(const char *scratch);
+
+/* The kind of the file system that a path lies on, as statfs(2) numbers them, or 0.  (In C: statfs is no part of glibc's
+ * module.) */
+uint32_t dmo_file_system(const char *path);
+
+/* Tells the processor that a loop waits.  (In C: an instruction.) */
+void dmo_pause(void);
+
+/* How many processors this process may use.  (In C: cpu_set_t is macros.) */
+int dmo_processors(void);
+
 /* Removes a folder and all below it, following no link and entering no other file system's root.  Returns 0 or an
  * errno.  (In C: openat and friends are variadic.) */
 int dmo_remove_tree(const char *path);

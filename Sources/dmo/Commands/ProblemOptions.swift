@@ -32,6 +32,7 @@ struct ExecutionOptions: ParsableArguments {
   var evalTimeout: String?
   @Flag(help: "Call the plugin inside dmo, for a debugger. A crash then ends dmo.")
   var inProcess = false
+  @OptionGroup var limits: LimitOptions
 
   func validate() throws {
     if jobs < 1 || jobs > 4096 { throw ValidationError("--jobs \(jobs): write a number from 1 to 4096") }
@@ -39,35 +40,14 @@ struct ExecutionOptions: ParsableArguments {
     if inProcess && evalTimeout != nil {
       throw ValidationError("--eval-timeout kills worker processes, and --in-process has none: leave one away")
     }
+    if inProcess && limits.areGiven {
+      throw ValidationError("--worker-memory, --eval-cpu and --sandbox bind worker processes, and --in-process has none")
+    }
     _ = try timeoutSeconds()
   }
 
   /// - Returns: seconds; nil for no limit.
   func timeoutSeconds() throws -> Double? {
-    guard let evalTimeout else { return nil }
-    let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600]
-    let factor = evalTimeout.last.flatMap { units[$0] }
-    guard let value = Double(factor == nil ? evalTimeout[...] : evalTimeout.dropLast()), value > 0, value.isFinite
-    else {
-      throw ValidationError("--eval-timeout \(evalTimeout): write a time such as 90s, 2m or 1h")
-    }
-    return value * (factor ?? 1)
-  }
-}
-
-/// `key=value` texts.
-enum KeyValue {
-  static func parse(_ texts: [String], flag: String) throws -> [String: String] {
-    var result: [String: String] = [:]
-    for text in texts {
-      guard let sign = text.firstIndex(of: "="), sign != text.startIndex else {
-        throw UserError("\(flag) \(text): no key=value", hint: "write \(flag) key=value")
-      }
-      let key = String(text[..<sign])
-      guard result.updateValue(String(text[text.index(after: sign)...]), forKey: key) == nil else {
-        throw UserError("\(flag) names \(key) twice", hint: "give each key once")
-      }
-    }
-    return result
+    try evalTimeout.map { try Quantity.seconds($0, option: "--eval-timeout") }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import DMOCore
 import DMOHost
 import DMOStudy
+import DMOWorker
 import Foundation
 
 /// `dmo resume`: goes on with a study.
@@ -9,10 +10,11 @@ struct ResumeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume", abstract: "Go on with a study that was stopped, or spend more on a finished one.",
     discussion: """
-      The search is rebuilt by replaying the recorded answers; points that were in flight are asked again with the same \
-      seeds.
+      The search goes on from its stored state, or is rebuilt by replaying the recorded answers; points that were in
+      flight are asked again with the same seeds. What a run may and may not do is as before, but for what is given here.
 
         dmo resume opamp-fom-1.dmo --budget +100
+        dmo resume opamp-fom-1.dmo --retry-failed
       """)
 
   @Argument(help: "The study's file.")
@@ -22,6 +24,14 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var stopping: StopOptions
   @Option(name: .shortAndLong, help: "Evaluations at the same time; default: as before.")
   var jobs: Int?
+  @Flag(help: "Evaluate again what failed, crashed, was too slow or broke the rules.")
+  var retryFailed = false
+  @Option(help: ArgumentHelp("Kill an evaluation after this time: 90, 90s, 2m or 1h.", valueName: "time"))
+  var evalTimeout: String?
+  @OptionGroup var limits: LimitOptions
+  @OptionGroup var policy: PolicyOptions
+  @Flag(help: "Keep the file with a rollback journal, as on network file systems, which dmo recognises by itself.")
+  var safeStorage = false
   @Flag(help: "Go on though the plugin was rebuilt since.")
   var acceptChangedPlugin = false
   @Flag(help: "Exit with 1 when no feasible point was found.")
@@ -30,37 +40,45 @@ struct ResumeCommand: ParsableCommand {
 
   func validate() throws {
     if let jobs, jobs < 1 || jobs > 4096 { throw ValidationError("--jobs \(jobs): write a number from 1 to 4096") }
+    if let evalTimeout { _ = try Quantity.seconds(evalTimeout, option: "--eval-timeout") }
   }
 
   func run() throws {
     var console = words.console
-    let store = try StudyStore.open(path: study, readOnly: false)
+    let store = try StudyStore.open(path: study, readOnly: false, mode: safeStorage ? .rollback : nil)
     defer { store.close() }
-    let was = store.description
-    let total = try newBudget(was.budget)
+    var wanted = store.description
+    let was = wanted
+    wanted.budget = try newBudget(was.budget)
+    // The strategy knows the budget it was made with, and its decisions so far depend on it.
+    if wanted.budget != was.budget { wanted.plannedBudget = was.plannedBudget ?? was.budget }
+    wanted.jobs = jobs ?? was.jobs
+    wanted.failures = try policy.policy(was.failures)
+    wanted.limits = try limits.limits(was.limits)
+    if let evalTimeout { wanted.evaluationTimeout = try Quantity.seconds(evalTimeout, option: "--eval-timeout") }
     let session = try Session(
-      PluginSelection(path: was.plugin.path, problem: was.problem, options: was.options), jobs: jobs ?? was.jobs,
-      timeout: was.evaluationTimeout, inProcess: was.inProcess,
+      PluginSelection(path: was.plugin.path, problem: was.problem, options: was.options), jobs: wanted.jobs,
+      timeout: wanted.evaluationTimeout, inProcess: was.inProcess, limits: wanted.limits ?? WorkerLimits(),
       onEvent: Session.reporter(isVerbose: console.isVerbose))
     defer { session.evaluator.shutdown() }
     try compare(session, was)
-    // The strategy knows the budget it was made with, and its decisions so far depend on it.
-    let strategy = try SearchAssembly.strategy(was, session)
+    let spent = try store.incumbents().total
+    guard budget == nil || wanted.budget >= spent else {
+      throw UserError(
+        "--budget \(wanted.budget): the study has \(spent) evaluations already",
+        hint: "write a larger total, or +N for N more")
+    }
+    if wanted != was { try store.update { $0 = wanted } }
+    console.note("study \(store.path)")
+    if retryFailed { console.note("\(try store.reopenFailures()) evaluations that failed are tried again") }
+    let strategy = try SearchAssembly.strategy(wanted, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    console.note("study \(store.path)")
     if let id = try runner.replay() {
       console.warn(
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
     }
-    let spent = runner.incumbents.total
-    guard budget == nil || total >= spent else {
-      throw UserError(
-        "--budget \(total): the study has \(spent) evaluations already", hint: "write a larger total, or +N for N more")
-    }
-    try store.update { $0.budget = total }
-    if let jobs { try store.update { $0.jobs = jobs } }
     try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
       .run(&console)
   }

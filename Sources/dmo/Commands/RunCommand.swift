@@ -50,6 +50,9 @@ struct RunCommand: ParsableCommand {
   var fix: [String] = []
   @Option(help: "Observed blocks too large for columns: full, float32 or none.")
   var storeObserved: ObservedStorage = .full
+  @OptionGroup var policy: PolicyOptions
+  @Flag(help: "Keep the file with a rollback journal, as on network file systems, which dmo recognises by itself.")
+  var safeStorage = false
   @Flag(help: "Load, check every option, evaluate one point, estimate the duration; run nothing else.")
   var check = false
   @Flag(help: "Exit with 1 when no feasible point was found.")
@@ -99,15 +102,17 @@ struct RunCommand: ParsableCommand {
       searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: trainer,
       trainerOptions: try KeyValue.parse(trainerSet, flag: "--trainer-set"), seed: Seed(seed), budget: budget,
       jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
-      evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved)
+      evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved,
+      failures: try policy.policy(), limits: try problem.execution.limits.limits())
   }
 
   /// The named file, or the first free `PROBLEM-N.dmo`.
   private func makeStore(_ description: StudyDescription) throws -> StudyStore {
-    if let study { return try StudyStore.create(path: study, description) }
+    let mode: StorageMode? = safeStorage ? .rollback : nil
+    if let study { return try StudyStore.create(path: study, description, mode: mode) }
     for number in 1... {
       do {
-        return try StudyStore.create(path: "\(description.problem)-\(number).dmo", description)
+        return try StudyStore.create(path: "\(description.problem)-\(number).dmo", description, mode: mode)
       } catch let error as StudyError where error.code == .exists { continue }
     }
     preconditionFailure("the natural numbers ended")

@@ -42,7 +42,7 @@ struct ShowCommand: ParsableCommand {
       let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
       Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))
     }
-    let failures = try store.failures()
+    let failures = incumbents.failures.sorted
     if !failures.isEmpty {
       let shown = failures.prefix(10).map {
         ["\($0.count) ×", $0.status.description, $0.message, "first #\($0.first)"]

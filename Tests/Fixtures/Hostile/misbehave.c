@@ -1,19 +1,22 @@
 /* Does what its first parameter says; answers y = 2 * argument when it behaves. */
 #define _GNU_SOURCE
 #include <dmo/dmo.h>
+#include <fcntl.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { GOOD, CRASH, EXIT, HANG, OVERRUN, UNDERRUN, WRITE_NAN, UNWRITTEN, WRITE_X, BAD_STATUS, FATAL, NOISE, SLEEP,
        ABORT, FORK_AND_HANG, STUBBORN, FAILED, WAIT_FOR_CANCEL, OVERFLOW_STACK, FLOOD, CLOSE_CONNECTION, LIE,
-       HUGE_FRAME, SCRATCH, GIANT_MESSAGE, COUNT };
+       HUGE_FRAME, SCRATCH, GIANT_MESSAGE, LEAK, BURN, WRITE_OUTSIDE, OPEN_SOCKET, COUNT };
 
 static const char *scratch;
 static const dmo_param params[] = {{.id = "what", .kind = DMO_INTEGER, .max = COUNT}, {.id = "argument", .max = 1e6}};
@@ -90,6 +93,41 @@ static dmo_status evaluate(dmo_instance self, const dmo_call *call, dmo_result *
   case LIE: send_raw(0, 64, call->eval_id + 1); break;
   case HUGE_FRAME: send_raw(0xFFFFFFF0u, 64, call->eval_id); break;
   case SCRATCH: touch("file"); break;
+  case LEAK: {   /* argument: MiB */
+    size_t size = (size_t)argument << 20;
+    char *lost = malloc(size);
+    if (!lost) {
+      snprintf(out->message.data, out->message.capacity, "out of memory");
+      return DMO_FAILED;
+    }
+    memset(lost, 1, size);
+    y[0] = lost[size / 2];
+    break;
+  }
+  case BURN: for (volatile int turns = 0;; turns = !turns) {}
+  case WRITE_OUTSIDE: {   /* one more for each kind of change that is allowed outside the scratch folder */
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/dmo-outside-%d", (int)argument);
+    int file = open(path, O_WRONLY | O_CREAT, 0600);
+    y[0] = (file >= 0) + (rename(path, "/tmp/dmo-outside-renamed") == 0) + (unlink("/tmp/dmo-outside-renamed") == 0) +
+           (mkdir(path, 0700) == 0) + (rmdir(path) == 0);
+    if (file >= 0) close(file);
+    int own = open(scratch, O_DIRECTORY | O_RDONLY);
+    int inside = openat(own, "inside", O_WRONLY | O_CREAT, 0600);
+    if (own < 0 || inside < 0) return DMO_FAILED;
+    close(inside), close(own);
+    break;
+  }
+  case OPEN_SOCKET: {
+    int domains[] = {AF_INET, AF_INET6, AF_UNIX, AF_NETLINK};
+    y[0] = 0;
+    for (int k = 0; k < 4; k++) {
+      int made = socket(domains[k], SOCK_DGRAM, 0);
+      y[0] += made >= 0;
+      if (made >= 0) close(made);
+    }
+    break;
+  }
   case GIANT_MESSAGE: memset(out->message.data, 'x', out->message.capacity); return DMO_FAILED;
   }
   return DMO_OK;

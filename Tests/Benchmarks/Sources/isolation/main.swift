@@ -35,6 +35,25 @@ func report(_ name: String, _ times: [Double]) {
   print("\(name): median \(parts[0]) us, quartiles \(parts[1])–\(parts[2]) of \(times.count) rounds")
 }
 
+/// Evaluations a second with so many workers, each kept busy.
+func rate(jobs: Int) throws -> Double {
+  let pool = try WorkerPool(selection, settings: WorkerSettings(jobs: jobs))
+  defer { pool.shutdown() }
+  var submitted: UInt64 = 0
+  func submit() {
+    submitted += 1
+    pool.submit(EvaluationRequest(id: submitted, x: x))
+  }
+  for _ in 0..<jobs { submit() }
+  let time = ContinuousClock().measure {
+    for _ in 0..<count {
+      precondition(pool.next(timeout: 10)?.status == .ok)
+      submit()
+    }
+  }
+  return Double(count) / (Double(time.components.attoseconds) * 1e-18 + Double(time.components.seconds))
+}
+
 let instance = try PluginInstance(PluginLibrary(path: selection.path))
 let pool = try WorkerPool(selection, settings: WorkerSettings())
 let x = instance.spec.space.parameters.indices.map { instance.spec.space.decode(0.25, at: $0) }
@@ -57,6 +76,10 @@ for _ in 0..<rounds {
   cost.append((worker.last ?? 0) - (inside.last ?? 0))
 }
 pool.shutdown()
+for jobs in [1, 2] {
+  let rates = try (0..<rounds).map { _ in try rate(jobs: jobs) }.sorted()
+  print(String(format: "%d worker(s): %.0f evaluations a second (median of %d rounds)", jobs, quantile(0.5, rates), rounds))
+}
 report("in process", inside)
 report("worker, one at a time", worker)
 report("worker, batches of 64, each", batched)

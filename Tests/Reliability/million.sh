@@ -1,0 +1,41 @@
+#!/bin/sh
+# A study of a million evaluations (10 parameters, 8 outputs): rate, file, show, check, resume.
+# usage: Tests/Reliability/million.sh [SEARCH] [EVALUATIONS]      default: random 1000000
+set -eu
+search=${1:-random}
+count=${2:-1000000}
+root=$(cd "$(dirname "$0")/../.." && pwd)
+dmo=${DMO:-$root/.build/release/dmo}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cc -std=gnu11 -O2 -fPIC -shared -I"$root/SDK/include" "$root/Tests/Reliability/steady.c" -o "$folder/libsteady.so" -lm
+study=$folder/million.dmo
+# timed WORDS COMMAND …: runs it and tells how long it took; the figure is left in $seconds.
+timed() {
+  words=$1; shift
+  start=$(date +%s.%N)
+  "$@" > "$folder/out"
+  seconds=$(echo "$(date +%s.%N) - $start" | bc)
+  printf '%-44s %8.2f s\n' "$words" "$seconds"
+}
+timed "run --search $search, $count evaluations" "$dmo" run --plugin "$folder/libsteady.so" --search "$search" \
+  --budget "$count" --study "$study" -q
+run=$seconds
+echo "evaluations a second, committed:             $(echo "$count / $run" | bc)"
+bytes=$(stat -c %s "$study")
+echo "bytes an evaluation:                         $((bytes / count))"
+timed "show" "$dmo" show "$study"
+show=$seconds
+grep -q "$count of $count" "$folder/out"
+timed "list" "$dmo" list "$folder"
+timed "check" "$dmo" check "$study"
+timed "resume with 10 evaluations more" "$dmo" resume "$study" --budget +10 -q
+resume=$seconds
+grep -q "$((count + 10))" "$folder/out"
+memory=$(python3 -c '
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$dmo" show "$study")
+echo "memory of show:                              $memory MiB"
+[ "$(echo "$show <= 1 && $resume <= 10 && $count / $run >= 5000" | bc)" = 1 ] && [ $((bytes / count)) -le 300 ] \
+  || { echo "a promise of docs/reliability.md is not kept here"; exit 1; }

@@ -88,13 +88,14 @@ for header in today grown; do
   mkdir -p "$work/package/SDK/include"
   cp -R "$work/$header/dmo" "$work/package/SDK/include/"
   printf '#include <dmo/dmo.h>\n' > "$work/package/SDK/empty.c"
-  (cd "$work/package" && swift build -j 2 > "$work/build.txt" 2>&1) || {
+  # A folder for each: a header exchanged within a second of a build can go unnoticed.
+  (cd "$work/package" && swift build -j 2 --scratch-path "$work/built-$header" > "$work/build.txt" 2>&1) || {
     cat "$work/build.txt" >&2
     fail "dmo's host code does not build with the $header header"
   }
   for plugin in $headers; do
     pair="dmo's host code built with the $header header, with a $plugin plugin"
-    "$work/package/.build/debug/abi-host" "$work/libabi-$plugin.so" > "$work/out.txt" || fail "$pair fails"
+    "$work/built-$header/debug/abi-host" "$work/libabi-$plugin.so" > "$work/out.txt" || fail "$pair fails"
     grep '^sizes ' "$work/out.txt" > "$work/sizes-$header.txt"
     grep -v '^sizes ' "$work/out.txt" > "$work/same.txt"
     [ -f "$work/swift-expected.txt" ] || cp "$work/same.txt" "$work/swift-expected.txt"

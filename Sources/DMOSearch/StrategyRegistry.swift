@@ -75,7 +75,7 @@ public enum StrategyRegistry {
   /// - Throws: `SearchError` for an unknown id, a bad option, a missing or needless trainer, or a space out of reach.
   public static func make(
     _ id: String, options: [String: String] = [:], setup: SearchSetup, trainer: (any SurrogateTrainer)? = nil
-  ) throws(SearchError) -> any SearchStrategy {
+  ) throws(SearchError) -> any StorableStrategy {
     let info = try info(id)
     let values = try OptionValues(info, options)
     if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }

@@ -16,7 +16,7 @@ enum SearchAssembly {
 
   /// - Parameter session: of the problem, which tells how its goals follow from observed outputs.
   /// - Throws: `SearchError`, `SurrogateError`.
-  static func strategy(_ description: StudyDescription, _ session: Session) throws -> any SearchStrategy {
+  static func strategy(_ description: StudyDescription, _ session: Session) throws -> any StorableStrategy {
     let space = space(description)
     let exact = session.exact.map {
       ExactModel(space: space, outputs: description.spec.outputs, goals: description.goals, source: $0)

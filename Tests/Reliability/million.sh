@@ -24,6 +24,12 @@ run=$seconds
 echo "evaluations a second, committed:             $(echo "$count / $run" | bc)"
 bytes=$(stat -c %s "$study")
 echo "bytes an evaluation:                         $((bytes / count))"
+telemetry=$(python3 - "$study" <<'END'
+import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute("SELECT count(*), count(telemetry) FROM decisions").fetchone())
+END
+)
+echo "decisions, and those that told something:    $telemetry"
 timed "show" "$dmo" show "$study"
 show=$seconds
 grep -q "$count of $count" "$folder/out"

@@ -19,6 +19,11 @@ struct InitialDesign {
   /// Whether the design's points are all given.
   var isComplete: Bool { given >= count }
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&given)
+    try coder.code(&design)
+  }
+
   /// A point from elsewhere stands for one of the design.
   mutating func countGiven() { given += 1 }
 

@@ -37,7 +37,7 @@ struct ShowCommand: ParsableCommand {
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
-    let telemetry = TelemetryTable(try store.decisions()).summary
+    let telemetry = try store.telemetrySummary()
     if !telemetry.isEmpty {
       let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
       Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))

@@ -37,11 +37,16 @@ public enum StrategyRegistry {
 
   /// The strategy and the trainer for what the user named; nil stands for "not named".
   ///
+  /// - Parameter goals: what is wanted, once it is known: where nothing is named, constraints or several objectives ask
+  ///   for `joint`, one objective alone for the first of `all`.
   /// - Returns: a trainer of nil when the strategy uses none.
   /// - Throws: `SearchError` for unknown ids and for pairs that make no sense, naming the valid ones.
-  public static func pair(search: String?, trainer: String?) throws(SearchError) -> (
+  public static func pair(search: String?, trainer: String?, goals: Goals? = nil) throws(SearchError) -> (
     search: StrategyInfo, trainer: String?
   ) {
+    if search == nil, trainer == nil, let goals, !goals.constraints.isEmpty || goals.objectives.count > 1 {
+      return (JointOptions.info, JointOptions.info.defaultTrainer)
+    }
     if let trainer, !all.contains(where: { $0.trainers.contains(trainer) }) {
       var valid: [String] = []
       for id in all.flatMap(\.trainers) where !valid.contains(id) { valid.append(id) }

@@ -59,6 +59,8 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   public var plannedBudget: Int?
   /// What comes before the search's own first points; nil: nothing.
   public var initial: InitialPlan?
+  /// What ends the study before its budget; nil: nothing does.
+  public var stop: StopRules?
 
   public init(
     dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,

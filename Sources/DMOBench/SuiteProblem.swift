@@ -41,11 +41,11 @@ public struct SuiteProblem: Sendable, Equatable {
       goals: [Goal(evaluations: 206, reference: [1.1, 1.1], hypervolume: 0.41)]),
     SuiteProblem("srn", [231.21, -5.958], best: 25287.3),
     SuiteProblem("bnh", [149.6, 54.6], best: 6414.98),
-    SuiteProblem("osy", [0, 90], best: 19498.8),
+    SuiteProblem("osy", [0, 90], best: 19530.9),
     SuiteProblem("mw1", [1.1, 1.085], best: 0.57128),
     SuiteProblem("mw2", [1.1, 1.1], best: 0.70495),
     SuiteProblem("mw3", [1.1, 1.1], best: 0.66076),
-    SuiteProblem("welded_beam", [40, 0.02], best: 0.69952),
-    SuiteProblem("carside", [45, 4.2, 13.5], best: 27.0176),
+    SuiteProblem("welded_beam", [40, 0.02], best: 0.70005),
+    SuiteProblem("carside", [45, 4.2, 13.5], best: 28.1551),
   ]
 }

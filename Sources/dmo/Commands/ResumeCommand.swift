@@ -53,6 +53,7 @@ struct ResumeCommand: ParsableCommand {
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
     if wanted.budget != was.budget { wanted.plannedBudget = was.plannedBudget ?? was.budget }
     wanted.jobs = jobs ?? was.jobs
+    if wanted.jobs != was.jobs { wanted.plannedJobs = was.plannedJobs ?? was.jobs }
     wanted.stop = try stopping.rules(was.stop)
     wanted.failures = try policy.policy(was.failures)
     wanted.limits = try limits.limits(was.limits)

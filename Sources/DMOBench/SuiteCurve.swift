@@ -56,8 +56,10 @@ public struct SuiteCurve: Sendable, Equatable {
       })
   }
 
-  /// The hypervolume after each answer. - Complexity: one hypervolume for each point that joins the front.
+  /// The hypervolume after each answer; 0 without a reference.
+  /// - Complexity: one hypervolume for each point that joins the front.
   static func volumes(_ losses: [[Double]?], reference: [Double]) -> [Double] {
+    guard !reference.isEmpty else { return losses.map { _ in 0 } }
     var front: [[Double]] = []
     var volume = 0.0
     return losses.map { point in

@@ -8,6 +8,10 @@ public struct SuiteJob: Sendable, Equatable {
   /// Evaluations to have at the end of this job; a later job may go on.
   public let budget: Int
 
+  public init(problem: SuiteProblem, method: SuiteMethod, seed: UInt64, planned: Int, budget: Int) {
+    (self.problem, self.method, self.seed, self.planned, self.budget) = (problem, method, seed, planned, budget)
+  }
+
   public var fileName: String { "\(problem.id)-\(method.id)-\(planned)-\(seed).dmo" }
 }
 

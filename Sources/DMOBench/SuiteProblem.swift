@@ -1,5 +1,8 @@
 /// A problem of the multi-objective suite: which one, where its hypervolume is measured from, and the best that is known.
 public struct SuiteProblem: Sendable, Equatable {
+  /// Formulas need no worker process.
+  public var isCheap: Bool { plugin == "testproblems" }
+
   /// A value that a search is meant to reach, from a reference of its own.
   public struct Goal: Sendable, Equatable {
     public let evaluations: Int

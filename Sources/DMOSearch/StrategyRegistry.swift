@@ -26,7 +26,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ] + [JointOptions.info] + evolutions.map(\.info)
+  ] + [JointOptions.info, BayesOptions.front] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -86,6 +86,9 @@ public enum StrategyRegistry {
     if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }
     if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
+      if id == BayesOptions.front.id {
+        return try BayesFrontStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
+      }
       if id == BayesOptions.info.id {
         return try BayesStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
       }

@@ -25,6 +25,29 @@ struct SuiteHost: Sendable {
     return try SuiteCurve(store, seed: job.seed, reference: job.problem.reference)
   }
 
+  /// The last value that the search told of itself; nil when it never did.
+  func telemetry(_ name: String, _ job: SuiteJob) throws -> Double? {
+    guard FileManager.default.fileExists(atPath: path(job)) else { return nil }
+    let store = try StudyStore.open(path: path(job))
+    return try store.decisions().sorted { $0.id < $1.id }.last { $0.telemetry[name] != nil }?.telemetry[name]
+  }
+
+  /// Runs what is missing. - Returns: false when it was stopped.
+  func runAll(_ list: [SuiteJob], threads: Int, isQuiet: Bool) throws -> Bool {
+    do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
+      throw UserError(
+        "\(folder): cannot be made: \(error.localizedDescription)", hint: "choose another folder with --output",
+        exit: Exit.storage)
+    }
+    BenchHost.installHandlers()
+    let isComplete = try BenchQueue(list).run(threads: threads, isStopped: { BenchHost.isStopped }) { job in
+      try run(job)
+    } onDone: { job, done in
+      if !isQuiet { Console.write("\(done)/\(list.count) \(job.fileName) \(job.budget)\n", to: STDERR_FILENO) }
+    }
+    return isComplete && !BenchHost.isStopped
+  }
+
   private func check(_ store: StudyStore, _ job: SuiteJob) throws {
     let d = store.description
     try BenchHost.check(
@@ -41,7 +64,7 @@ struct SuiteHost: Sendable {
     // A peer's state cannot be rebuilt as quickly as it begins anew.
     if isPeer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(job) + suffix) } }
     let session = try BenchHost.session(
-      plugin: job.problem.plugin, problem: job.problem.id, options: job.problem.options, inProcess: true)
+      plugin: job.problem.plugin, problem: job.problem.id, options: job.problem.options, inProcess: job.problem.isCheap)
     defer { session.evaluator.shutdown() }
     var description = try description(job, session)
     description.budget = job.budget
@@ -90,7 +113,7 @@ struct SuiteHost: Sendable {
       plugin: session.reference, problem: session.problem.id, options: job.problem.options, spec: session.spec,
       goals: goals, fixed: [:], search: job.method.search, searchOptions: job.method.searchOptions,
       trainer: job.method.trainer, trainerOptions: job.method.trainerOptions, seed: Seed(job.seed), budget: job.budget,
-      jobs: 1, inProcess: true, evaluationTimeout: nil, storeObserved: .full)
+      jobs: 1, inProcess: job.problem.isCheap, evaluationTimeout: nil, storeObserved: .full)
     description.plannedBudget = job.planned
     var design = try StrategyRegistry.make(
       "lhs",

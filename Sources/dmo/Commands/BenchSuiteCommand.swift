@@ -61,27 +61,12 @@ struct BenchSuiteCommand: ParsableCommand {
   func run() throws {
     var console = words.console
     let plan = try plan()
-    do { try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true) } catch {
-      throw UserError(
-        "\(output): cannot be made: \(error.localizedDescription)", hint: "choose another folder with --output",
-        exit: Exit.storage)
-    }
     let host = SuiteHost(
       folder: output, python: python, script: peerScript,
       peerLimit: try Quantity.seconds(peerTime, option: "--peer-time"))
-    if !report {
-      BenchHost.installHandlers()
-      let total = plan.jobs.count
-      let isQuiet = words.quiet
-      let isComplete = try BenchQueue(plan.jobs).run(threads: jobs, isStopped: { BenchHost.isStopped }) { job in
-        try host.run(job)
-      } onDone: { job, done in
-        if !isQuiet { Console.write("\(done)/\(total) \(job.fileName) \(job.budget)\n", to: STDERR_FILENO) }
-      }
-      if !isComplete || BenchHost.isStopped {
-        console.note("stopped; the same command goes on, --report prints what there is")
-        throw ExitCode(Exit.interrupted)
-      }
+    if !report, try !host.runAll(plan.jobs, threads: jobs, isQuiet: words.quiet) {
+      console.note("stopped; the same command goes on, --report prints what there is")
+      throw ExitCode(Exit.interrupted)
     }
     try publish(plan, host, &console)
   }

@@ -26,7 +26,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
-  ] + [JointOptions.info] + evolutions.map(\.info)
+  ] + [JointOptions.info, BayesOptions.front] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
   public static func info(_ id: String) throws(SearchError) -> StrategyInfo {
@@ -37,11 +37,16 @@ public enum StrategyRegistry {
 
   /// The strategy and the trainer for what the user named; nil stands for "not named".
   ///
+  /// - Parameter goals: what is wanted, once it is known: where nothing is named, constraints or several objectives ask
+  ///   for `joint`, one objective alone for the first of `all`.
   /// - Returns: a trainer of nil when the strategy uses none.
   /// - Throws: `SearchError` for unknown ids and for pairs that make no sense, naming the valid ones.
-  public static func pair(search: String?, trainer: String?) throws(SearchError) -> (
+  public static func pair(search: String?, trainer: String?, goals: Goals? = nil) throws(SearchError) -> (
     search: StrategyInfo, trainer: String?
   ) {
+    if search == nil, trainer == nil, let goals, !goals.constraints.isEmpty || goals.objectives.count > 1 {
+      return (JointOptions.info, JointOptions.info.defaultTrainer)
+    }
     if let trainer, !all.contains(where: { $0.trainers.contains(trainer) }) {
       var valid: [String] = []
       for id in all.flatMap(\.trainers) where !valid.contains(id) { valid.append(id) }
@@ -81,6 +86,9 @@ public enum StrategyRegistry {
     if id == JointOptions.info.id { return try JointStrategy.make(values, setup, trainer) }
     if let entry = evolutions.first(where: { $0.info.id == id }) { return try entry.strategy(values, setup, trainer) }
     if let trainer, !info.trainers.isEmpty {
+      if id == BayesOptions.front.id {
+        return try BayesFrontStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
+      }
       if id == BayesOptions.info.id {
         return try BayesStrategy(setup: setup, options: BayesOptions(values, setup), trainer: trainer)
       }

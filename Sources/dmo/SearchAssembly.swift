@@ -24,6 +24,7 @@ enum SearchAssembly {
     let setup = SearchSetup(
       space: space, outputs: description.spec.outputs, goals: description.goals,
       seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget,
+      workers: description.plannedJobs ?? description.jobs,
       composite: session.problem.extensions.contains(.composeVJP) ? session.evaluator.composite : nil, exact: exact)
     let trainer = try description.trainer.map { id in
       try TrainerRegistry.make(

@@ -12,7 +12,8 @@ struct StudyDriver {
   let runner: StudyRunner
   let session: Session
   let isFeasibleRequired: Bool
-  let stopping: StopOptions
+  /// How long to ask for points; nil: until the budget or a rule ends it.
+  let seconds: Double?
 
   func run(_ console: inout Console) throws {
     installHandlers()
@@ -22,7 +23,7 @@ struct StudyDriver {
     let start = Date().timeIntervalSince1970
     var progress = ProgressReport(now: start, answeredBefore: runner.incumbents.total)
     var announced = 0
-    var stop = try StopWatch(stopping, runner, start: start)
+    var stop = try StopWatch(runner, seconds: seconds, start: start)
     let space = session.spec
     let outcome = try runner.run(
       request: {
@@ -72,7 +73,8 @@ struct StudyDriver {
           + "\(Text.duration(seconds)), study \(path)")
     }
     if let reason {
-      console.note("stopped: \(reason)\nnext: dmo show \(path), dmo resume \(path)")
+      let more = runner.store.description.stop == nil ? "" : " --stop none"
+      console.note("stopped: \(reason)\nnext: dmo show \(path), dmo resume \(path)\(more)")
       return
     }
     switch outcome {

@@ -53,6 +53,8 @@ struct ResumeCommand: ParsableCommand {
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
     if wanted.budget != was.budget { wanted.plannedBudget = was.plannedBudget ?? was.budget }
     wanted.jobs = jobs ?? was.jobs
+    if wanted.jobs != was.jobs { wanted.plannedJobs = was.plannedJobs ?? was.jobs }
+    wanted.stop = try stopping.rules(was.stop)
     wanted.failures = try policy.policy(was.failures)
     wanted.limits = try limits.limits(was.limits)
     if let evalTimeout { wanted.evaluationTimeout = try Quantity.seconds(evalTimeout, option: "--eval-timeout") }
@@ -79,7 +81,7 @@ struct ResumeCommand: ParsableCommand {
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
     }
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, seconds: stopping.seconds())
       .run(&console)
   }
 

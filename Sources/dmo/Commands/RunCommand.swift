@@ -24,8 +24,8 @@ struct RunCommand: ParsableCommand {
   var trainerSet: [String] = []
   @Option(
     help: ArgumentHelp(
-      "What decides where to simulate next, by default as the trainer asks: "
-        + StrategyRegistry.all.map(\.id).joined(separator: ", ") + ".",
+      "What decides where to simulate next; default: as the trainer asks, and without one joint for constraints or several "
+        + "objectives, else gradient. There are " + StrategyRegistry.all.map(\.id).joined(separator: ", ") + ".",
       valueName: "id"))
   var search: String?
   @Option(help: ArgumentHelp("A search's option.", valueName: "key=value"))
@@ -65,15 +65,17 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     var console = words.console
-    let pair = try StrategyRegistry.pair(search: search, trainer: trainer)
+    // A pair that makes no sense is refused before anything is loaded; the default depends on the goals.
+    _ = try StrategyRegistry.pair(search: search, trainer: trainer)
     let session = try Session(problem, console: console)
     defer { session.evaluator.shutdown() }
     if problem.problem == nil && session.plugin.problems.count > 1 {
       let others = session.plugin.problems.map(\.id).filter { $0 != session.problem.id }
       console.note("problem \(session.problem.id) (--problem chooses another: \(others.joined(separator: ", ")))")
     }
-    var description = try describe(session, pair.search.id, pair.trainer)
+    var description = try describe(session)
     description.initial = try initial.plan(session.spec, budget: budget)
+    description.stop = try stopping.rules()
     guard !description.goals.objectives.isEmpty || !description.goals.constraints.isEmpty else {
       throw UserError(
         "problem \(description.problem) only observes: there is nothing to optimise",
@@ -86,20 +88,22 @@ struct RunCommand: ParsableCommand {
     console.note("study \(store.path)")
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, seconds: stopping.seconds())
       .run(&console)
   }
 
-  private func describe(_ session: Session, _ search: String, _ trainer: String?) throws -> StudyDescription {
+  private func describe(_ session: Session) throws -> StudyDescription {
     var goals = Goals(session.spec.outputs)
     try goals.apply(goals: goal, requirements: require, to: session.spec.outputs)
+    let pair = try StrategyRegistry.pair(search: search, trainer: trainer, goals: goals)
     let labels = session.spec.space.labels
     let fixed = try session.fixed(fix)
     return StudyDescription(
       dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: session.reference, problem: session.problem.id, options: session.selection.options, spec: session.spec,
-      goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }), search: search,
-      searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: trainer,
+      goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }),
+      search: pair.search.id,
+      searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: pair.trainer,
       trainerOptions: try KeyValue.parse(trainerSet, flag: "--trainer-set"), seed: Seed(seed), budget: budget,
       jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
       evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved,

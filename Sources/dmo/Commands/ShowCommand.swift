@@ -32,7 +32,7 @@ struct ShowCommand: ParsableCommand {
       rows.append(["pinned", pinned.joined(separator: ", ")])
     }
     rows += [
-      ["seed", "\(d.seed.value)"], ["workers", "\(d.jobs)"], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
+      ["seed", "\(d.seed.value)"], ["workers", try workers(store)], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
       ["state", "\(store.state), \(incumbents.total) of \(d.budget) evaluations (\(Text.counts(incumbents.counts)))"],
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
@@ -49,6 +49,13 @@ struct ShowCommand: ParsableCommand {
       }
       Console.out("failures\n" + Text.table(shown))
     }
+  }
+
+  /// How many there are, and how much of their time they compute.
+  private func workers(_ store: StudyStore) throws -> String {
+    let jobs = store.description.jobs
+    guard let share = Occupancy.share(try store.rows(), workers: jobs) else { return "\(jobs)" }
+    return "\(jobs), computing \(String(format: "%.1f", 100 * share)) % of the time"
   }
 
   private func settings(_ options: [String: String]) -> String {

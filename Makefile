@@ -7,7 +7,7 @@ PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
-PLUGINS  := opamp oscillators wavefront hh testproblems
+PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
 # Where `make install` puts things; PREFIX must be an absolute path.
 PREFIX  ?= /usr/local

@@ -26,6 +26,7 @@ public enum StrategyRegistry {
           key: "scramble", kind: .bool, help: "Owen scrambling; false gives the plain sequence, whatever the seed",
           defaultText: "true")
       ]),
+    GridStrategy.info,
   ] + [JointOptions.info, BayesOptions.front] + evolutions.map(\.info)
 
   /// The strategy of an id. - Throws: `SearchError.unknownStrategy`, naming those there are.
@@ -94,7 +95,9 @@ public enum StrategyRegistry {
       }
       return try GradientStrategy(setup: setup, options: GradientOptions(values, setup), trainer: trainer)
     }
+    if id == GridStrategy.info.id && trainer == nil { return try GridStrategy(values, setup) }
     guard let kind = SpaceFillingDesign.Kind(rawValue: id) else {
+      if info.trainers.isEmpty { throw SearchError(.badPair, "--search \(id) uses no surrogate: leave out the trainer") }
       throw SearchError(
         .badPair, "--search \(id) needs a trainer: choose among \(info.trainers.joined(separator: ", "))")
     }

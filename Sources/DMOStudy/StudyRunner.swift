@@ -167,23 +167,26 @@ public final class StudyRunner {
     guard ahead == 0 || inFlight.count <= target / 2 else { return }
     while !isWaiting && inFlight.count < target && askedCount < store.description.budget {
       let wanted = min(target - inFlight.count, store.description.budget - askedCount)
-      let proposals = try strategy.ask(wanted)
-      decisionCount += 1
-      let rows = proposals.enumerated().map { k, proposal in
-        self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
-      }
-      if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
-      let decision = Decision(
-        id: decisionCount, after: told, requested: wanted, proposed: proposals.count,
-        telemetry: strategy.telemetry)
-      try store.record(decision, asked: rows)
-      askedCount += rows.count
-      for row in rows {
-        inFlight[row.request.id] = row
-        evaluator.submit(row.request)
-      }
-      isWaiting = proposals.isEmpty
+      let rows = try decide(wanted)
+      for row in rows { evaluator.submit(row.request) }
+      isWaiting = rows.isEmpty
     }
+  }
+
+  /// One decision of the search: up to `wanted` points, recorded, then in flight.
+  func decide(_ wanted: Int) throws -> [StudyRow] {
+    let proposals = try strategy.ask(wanted)
+    decisionCount += 1
+    let rows = proposals.enumerated().map { k, proposal in
+      self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
+    }
+    if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
+    let decision = Decision(
+      id: decisionCount, after: told, requested: wanted, proposed: proposals.count, telemetry: strategy.telemetry)
+    try store.record(decision, asked: rows)
+    askedCount += rows.count
+    for row in rows { inFlight[row.request.id] = row }
+    return rows
   }
 
   private func row(_ proposal: Proposal, id: UInt64, decision: Int64) -> StudyRow {

@@ -64,23 +64,4 @@ struct Session {
     let hash = data.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)
   }
-
-  /// Pinned coordinates from `--fix name=value` texts; a block's name pins all its numbers.
-  func fixed(_ texts: [String]) throws -> [Int: Double] {
-    var result: [Int: Double] = [:]
-    for (key, text) in try KeyValue.parse(texts, flag: "--fix") {
-      let coordinates: [Int]
-      if let one = spec.space.coordinate(key) {
-        coordinates = [one]
-      } else if let range = spec.space.range(of: key) {
-        coordinates = Array(range)
-      } else {
-        throw UserError(
-          "--fix \(key)=\(text): the problem has no parameter '\(key)'",
-          hint: "its parameters: \(Points.shortNames(spec.space))")
-      }
-      for i in coordinates { result[i] = try Points.value(text, at: i, in: spec.space, what: "--fix") }
-    }
-    return result
-  }
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import DMOCore
+import DMOExchange
 import DMOHost
 import DMOSearch
 import DMOStudy
 import DMOSurrogates
 import DMOWorker
+import ProblemFile
 
 /// What the program's exit status means; documented in docs/cli.md.
 enum Exit {
@@ -45,6 +47,9 @@ struct UserError: Error {
     case let e as EvaluatorError: self.init(e.description, exit: Exit.plugin)
     case let e as StudyError:
       self.init(e.description, hint: e.hint, exit: e.code == .badRequest ? Exit.usage : Exit.storage)
+    case let e as ExchangeError:
+      self.init(e.description, hint: e.hint, exit: e.code == .mismatch ? Exit.usage : Exit.storage)
+    case let e as ProblemFileError: self.init(e.description, hint: e.hint)
     case let e as GoalRequestError: self.init(e.description, hint: e.hint)
     case let e as SurrogateError: self.init(e.description, hint: "dmo run --help lists trainers and their options")
     case let e as SearchError: self.init(e.description, hint: "`dmo run --help`, docs/cli.md")

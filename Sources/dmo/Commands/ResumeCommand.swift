@@ -49,6 +49,9 @@ struct ResumeCommand: ParsableCommand {
     defer { store.close() }
     var wanted = store.description
     let was = wanted
+    guard !was.isWithoutPlugin else {
+      throw UserError("\(study): has no plugin that could answer", hint: "`dmo ask \(study)` proposes points, `dmo tell` takes results")
+    }
     wanted.budget = try newBudget(was.budget)
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
     if wanted.budget != was.budget { wanted.plannedBudget = was.plannedBudget ?? was.budget }

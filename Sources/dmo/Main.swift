@@ -17,7 +17,8 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      CheckCommand.self, SensitivityCommand.self, TrainersCommand.self, PluginCommand.self, IndicatorCommand.self,
+      CheckCommand.self, SensitivityCommand.self, ReportCommand.self, CompareCommand.self, RepeatCommand.self, WatchCommand.self,
+      TrainersCommand.self, PluginCommand.self, IndicatorCommand.self,
       BenchCommand.self,
       WorkerCommand.self, CheckWorkerCommand.self,
     ])

@@ -37,9 +37,10 @@ public enum StrategyRegistry {
 
   /// The strategy and the trainer for what the user named; nil stands for "not named".
   ///
+  /// - Parameter dimension: free parameters, which the default trainer depends on; 0 while they are not known.
   /// - Returns: a trainer of nil when the strategy uses none.
   /// - Throws: `SearchError` for unknown ids and for pairs that make no sense, naming the valid ones.
-  public static func pair(search: String?, trainer: String?) throws(SearchError) -> (
+  public static func pair(search: String?, trainer: String?, dimension: Int = 0) throws(SearchError) -> (
     search: StrategyInfo, trainer: String?
   ) {
     if let trainer, !all.contains(where: { $0.trainers.contains(trainer) }) {
@@ -52,10 +53,10 @@ public enum StrategyRegistry {
     guard let search else {
       let info =
         trainer.flatMap { t in all.first { $0.defaultTrainer == t } ?? all.first { $0.trainers.contains(t) } } ?? all[0]
-      return (info, trainer ?? info.defaultTrainer)
+      return (info, trainer ?? info.defaultTrainer(dimension: dimension))
     }
     let info = try info(search)
-    guard let trainer else { return (info, info.defaultTrainer) }
+    guard let trainer else { return (info, info.defaultTrainer(dimension: dimension)) }
     if info.trainers.contains(trainer) { return (info, trainer) }
     let friends = all.filter { $0.trainers.contains(trainer) }.map(\.id).joined(separator: ", ")
     let cause =

@@ -73,6 +73,8 @@ struct RunCommand: ParsableCommand {
       console.note("problem \(session.problem.id) (--problem chooses another: \(others.joined(separator: ", ")))")
     }
     var description = try describe(session, pair.search.id, pair.trainer)
+    let free = SearchAssembly.space(description).dimension
+    description.trainer = try StrategyRegistry.pair(search: search, trainer: trainer, dimension: free).trainer
     description.initial = try initial.plan(session.spec, budget: budget)
     guard !description.goals.objectives.isEmpty || !description.goals.constraints.isEmpty else {
       throw UserError(

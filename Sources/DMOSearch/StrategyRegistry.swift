@@ -38,11 +38,15 @@ public enum StrategyRegistry {
 
   /// The strategy and the trainer for what the user named; nil stands for "not named".
   ///
-  /// - Parameter goals: what is wanted, once it is known: where nothing is named, constraints or several objectives ask
-  ///   for `joint`, one objective alone for the first of `all`.
+  /// - Parameters:
+  ///   - goals: what is wanted, once it is known: where nothing is named, constraints or several objectives ask for
+  ///     `joint`, one objective alone for the first of `all`.
+  ///   - dimension: free parameters, which the default trainer depends on; 0 while they are not known.
   /// - Returns: a trainer of nil when the strategy uses none.
   /// - Throws: `SearchError` for unknown ids and for pairs that make no sense, naming the valid ones.
-  public static func pair(search: String?, trainer: String?, goals: Goals? = nil) throws(SearchError) -> (
+  public static func pair(
+    search: String?, trainer: String?, goals: Goals? = nil, dimension: Int = 0
+  ) throws(SearchError) -> (
     search: StrategyInfo, trainer: String?
   ) {
     if search == nil, trainer == nil, let goals, !goals.constraints.isEmpty || goals.objectives.count > 1 {
@@ -58,10 +62,10 @@ public enum StrategyRegistry {
     guard let search else {
       let info =
         trainer.flatMap { t in all.first { $0.defaultTrainer == t } ?? all.first { $0.trainers.contains(t) } } ?? all[0]
-      return (info, trainer ?? info.defaultTrainer)
+      return (info, trainer ?? info.defaultTrainer(dimension: dimension))
     }
     let info = try info(search)
-    guard let trainer else { return (info, info.defaultTrainer) }
+    guard let trainer else { return (info, info.defaultTrainer(dimension: dimension)) }
     if info.trainers.contains(trainer) { return (info, trainer) }
     let friends = all.filter { $0.trainers.contains(trainer) }.map(\.id).joined(separator: ", ")
     let cause =

@@ -65,7 +65,6 @@ struct StudyOptions: ParsableArguments {
   func describe(_ source: Source) throws -> StudyDescription {
     var goals = Goals(source.spec.outputs)
     try goals.apply(goals: goal, requirements: require, to: source.spec.outputs)
-    let pair = try StrategyRegistry.pair(search: search, trainer: trainer, goals: goals)
     guard !goals.objectives.isEmpty || !goals.constraints.isEmpty else {
       throw UserError(
         "problem \(source.problem) only observes: there is nothing to optimise",
@@ -73,6 +72,8 @@ struct StudyOptions: ParsableArguments {
     }
     let labels = source.spec.space.labels
     let fixed = try Points.fixed(fix, in: source.spec.space)
+    let pair = try StrategyRegistry.pair(
+      search: search, trainer: trainer, goals: goals, dimension: source.spec.space.dimension - fixed.count)
     var description = StudyDescription(
       dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: source.plugin, problem: source.problem, options: source.options, spec: source.spec, goals: goals,

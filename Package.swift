@@ -69,7 +69,9 @@ let package = Package(
     // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
-    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    // The header alone; `make mpi` compiles the library that dmo opens when --executor mpi asks for it.
+    .systemLibrary(name: "CMPITransport", path: "Sources/CMPITransport"),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost", "CMPITransport"]),
     .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused

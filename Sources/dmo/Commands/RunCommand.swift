@@ -16,6 +16,7 @@ struct RunCommand: ParsableCommand {
       """)
 
   @OptionGroup var problem: ProblemOptions
+  @OptionGroup var executor: ExecutorOptions
   @Option(
     help: ArgumentHelp(
       "What learns from the answers: \(TrainerRegistry.all.map(\.id).joined(separator: ", ")).", valueName: "id"))
@@ -66,7 +67,12 @@ struct RunCommand: ParsableCommand {
   func run() throws {
     var console = words.console
     let pair = try StrategyRegistry.pair(search: search, trainer: trainer)
-    let session = try Session(problem, console: console)
+    try executor.check(
+      jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
+      timeout: problem.execution.timeoutSeconds(), limits: problem.execution.limits.limits())
+    let world = try executor.world(&console)
+    defer { world?.dismiss() }
+    let session = try Session(problem, world: world, console: console)
     defer { session.evaluator.shutdown() }
     if problem.problem == nil && session.plugin.problems.count > 1 {
       let others = session.plugin.problems.map(\.id).filter { $0 != session.problem.id }
@@ -101,7 +107,7 @@ struct RunCommand: ParsableCommand {
       goals: goals, fixed: Dictionary(uniqueKeysWithValues: fixed.map { (labels[$0.key], $0.value) }), search: search,
       searchOptions: try initial.searchOptions(KeyValue.parse(searchSet, flag: "--search-set")), trainer: trainer,
       trainerOptions: try KeyValue.parse(trainerSet, flag: "--trainer-set"), seed: Seed(seed), budget: budget,
-      jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
+      jobs: session.evaluator.capacity, inProcess: problem.execution.inProcess,
       evaluationTimeout: try problem.execution.timeoutSeconds(), storeObserved: storeObserved,
       failures: try policy.policy(), limits: try problem.execution.limits.limits())
   }

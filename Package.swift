@@ -86,7 +86,9 @@ let package = Package(
       name: "DMOStudy",
       dependencies: ["CDMOHost", "DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
     // The published tables, as a command.
-    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
+    .target(
+      name: "DMOBench",
+      dependencies: ["DMOCore", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [

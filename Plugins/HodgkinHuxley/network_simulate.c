@@ -3,6 +3,11 @@
 #include <string.h>
 #include "network.h"
 
+/* Sums of potentials in units of 2^-44 mV, as fine as a double there: whole numbers add up to the same in any order, so
+ * on any number of ranks. */
+__extension__ typedef __int128 whole_sum;
+static const double whole_scale = 0x1p44;
+
 /* Everything a run needs beside its activity.  Blocks run alone for `window` steps, the longest time in which no cell
  * can hear of another's spike; what a spike of step i of a window causes arrives in step i of the next one.  So the
  * ranks of a group, each with a run of neighbouring blocks, meet once a window only, to tell each other their spikes;
@@ -12,6 +17,7 @@ typedef struct run {
   size_t blocks, window;
   size_t first, last;       /* blocks of this rank: first ... last - 1       */
   spike_list heard;         /* spikes of the window, of this rank's cells    */
+  whole_sum *population;    /* of all v at each sample, of this rank's cells */
   hh_block *block;
   hh_state *state;
   hh_synapses *synapses;
@@ -21,7 +27,7 @@ typedef struct run {
 } run;
 
 static void run_free(run *r) {
-  free(r->heard.at), free(r->block), free(r->state), free(r->synapses), free(r->v);
+  free(r->heard.at), free(r->population), free(r->block), free(r->state), free(r->synapses), free(r->v);
   for (int i = 0; i < 2; i++) free(r->arrivals[i]);
 }
 
@@ -36,8 +42,9 @@ static int run_allocate(run *r, activity *a) {
   for (int i = 0; i < 2; i++) r->arrivals[i] = calloc(n * r->window, sizeof *r->arrivals[i]);
   a->sum = calloc(n * HH_LANES, sizeof *a->sum), a->sum_square = calloc(n * HH_LANES, sizeof *a->sum_square);
   a->population = calloc(a->samples + 1, sizeof *a->population);
+  r->population = calloc(a->samples + 1, sizeof *r->population);
   return r->block && r->state && r->synapses && r->v && r->arrivals[0] && r->arrivals[1] && a->sum && a->sum_square &&
-         a->population;
+         a->population && r->population;
 }
 
 static void set_cells(run *r) {
@@ -148,7 +155,7 @@ static void sample(run *r, activity *a, size_t b, size_t done, size_t steps) {
       size_t cell = b * HH_LANES + lane;
       if (cell >= r->net->wiring.cells) break;
       double v = r->v[i * HH_LANES + lane];
-      a->sum[cell] += v, a->sum_square[cell] += v * v, a->population[index] += v;
+      a->sum[cell] += v, a->sum_square[cell] += v * v, r->population[index] += llrint(v * whole_scale);
     }
   }
 }
@@ -210,20 +217,21 @@ static dmo_status meet(run *r, activity *a, dmo_status *status) {
 /* Puts the sums of all ranks together. */
 static dmo_status combine(run *r, activity *a) {
   const dmo_mpi *mpi = r->net->mpi;
-  if (!mpi) return DMO_OK;
-  size_t counts[mpi->size], first = r->first * HH_LANES, own = (r->last - r->first) * HH_LANES;
-  for (int k = 0; k < 2; k++) {
+  size_t ranks = mpi ? (size_t)mpi->size : 1, counts[ranks], first = r->first * HH_LANES;
+  size_t own = (r->last - r->first) * HH_LANES;
+  for (int k = 0; k < 2 && mpi; k++) {
     double *sum = k ? a->sum_square : a->sum;
     const void *all = mpi->all_gather(mpi, sum + first, own * sizeof *sum, counts);
     if (!all) return DMO_FAILED;
     memcpy(sum, all, r->blocks * HH_LANES * sizeof *sum);
   }
-  const double *all = mpi->all_gather(mpi, a->population, a->samples * sizeof *a->population, counts);
+  const whole_sum *all = r->population;
+  if (mpi) all = mpi->all_gather(mpi, r->population, a->samples * sizeof *all, counts);
   if (!all) return DMO_FAILED;
   for (size_t i = 0; i < a->samples; i++) {
-    double sum = 0;
-    for (int32_t k = 0; k < mpi->size; k++) sum += all[(size_t)k * a->samples + i];
-    a->population[i] = sum;
+    whole_sum sum = 0;
+    for (size_t k = 0; k < ranks; k++) sum += all[k * a->samples + i];
+    a->population[i] = (double)sum / whole_scale;
   }
   return DMO_OK;
 }

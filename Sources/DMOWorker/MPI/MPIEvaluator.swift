@@ -107,17 +107,18 @@ public final class MPIEvaluator: Evaluator, Sendable {
     var busy: [Int: EvaluationRequest] = [:]
     var patience = MPIPatience()
     while true {
-      while let (group, request) = assignment(&idle) {
-        busy[group] = request
-        guard send(MPIMessage.evaluate(request), to: group) else { return }
-        patience.reset()
-      }
       do {
         while let (rank, bytes) = try world.transport.receive() {
           patience.reset()
           try take(bytes, from: (rank - 1) / world.ranksPerEvaluation, &busy, &idle)
         }
       } catch { return fail("\(error)") }
+      // After the answers: what is idle now has work before anybody waits.
+      while let (group, request) = assignment(&idle) {
+        busy[group] = request
+        guard send(MPIMessage.evaluate(request), to: group) else { return }
+        patience.reset()
+      }
       if state.withLock({ $0.isStopped }) { break }
       // Nothing can come from idle ranks.
       let pause = busy.isEmpty ? DispatchTime.distantFuture : .now() + .microseconds(Int(patience.lengthened()))

@@ -91,7 +91,9 @@ let package = Package(
     // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
-    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    // The header alone; `make mpi` compiles the library that dmo opens when --executor mpi asks for it.
+    .systemLibrary(name: "CMPITransport", path: "Sources/CMPITransport"),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost", "CMPITransport"]),
     .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
@@ -116,7 +118,9 @@ let package = Package(
       dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench"],
       resources: [.embedInCode("Page")]),
     // The published tables, as a command.
-    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
+    .target(
+      name: "DMOBench",
+      dependencies: ["DMOCore", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [

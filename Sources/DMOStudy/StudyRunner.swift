@@ -138,6 +138,10 @@ public final class StudyRunner {
     return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
   }
 
+  /// How many points wait for the next idle worker of many, so that none waits for a fit. They are chosen without the
+  /// answers of the meantime, so few: an eighth of what runs.
+  private var reserve: Int { evaluator.capacity / 8 }
+
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()
     let isSpent = answered >= store.description.budget
@@ -162,7 +166,7 @@ public final class StudyRunner {
 
   /// Fills the free workers.
   private func ask() throws {
-    let target = evaluator.capacity + ahead
+    let target = evaluator.capacity + max(ahead, reserve)
     // By halves, so that one transaction notes many.
     guard ahead == 0 || inFlight.count <= target / 2 else { return }
     while !isWaiting && inFlight.count < target && askedCount < store.description.budget {

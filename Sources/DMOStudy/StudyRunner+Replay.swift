@@ -61,10 +61,12 @@ extension StudyRunner {
     var deviation: UInt64?
     while let decision = try nextDecision() {
       while told < decision.after, try tell() {}
-      let proposals = try strategy.ask(decision.requested)
+      // Points from outside were never asked of the search.
+      let isOutside = decision.requested == 0
+      let proposals = isOutside ? [] : try strategy.ask(decision.requested)
       for k in 0..<max(proposals.count, decision.proposed) {
         guard k < decision.proposed, let row = try nextAsked() else { break }
-        let same = k < proposals.count && proposals[k].x == row.request.x
+        let same = isOutside || k < proposals.count && proposals[k].x == row.request.x
         if !same && deviation == nil { deviation = row.request.id }
       }
       decisionCount = decision.id

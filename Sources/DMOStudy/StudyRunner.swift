@@ -138,6 +138,10 @@ public final class StudyRunner {
     return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
   }
 
+  /// How many points wait for the next idle worker of many, so that none waits for a fit. They are chosen without the
+  /// answers of the meantime, so few: an eighth of what runs.
+  private var reserve: Int { evaluator.capacity / 8 }
+
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()
     let isSpent = answered >= store.description.budget
@@ -162,28 +166,31 @@ public final class StudyRunner {
 
   /// Fills the free workers.
   private func ask() throws {
-    let target = evaluator.capacity + ahead
+    let target = evaluator.capacity + max(ahead, reserve)
     // By halves, so that one transaction notes many.
     guard ahead == 0 || inFlight.count <= target / 2 else { return }
     while !isWaiting && inFlight.count < target && askedCount < store.description.budget {
       let wanted = min(target - inFlight.count, store.description.budget - askedCount)
-      let proposals = try strategy.ask(wanted)
-      decisionCount += 1
-      let rows = proposals.enumerated().map { k, proposal in
-        self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
-      }
-      if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
-      let decision = Decision(
-        id: decisionCount, after: told, requested: wanted, proposed: proposals.count,
-        telemetry: strategy.telemetry)
-      try store.record(decision, asked: rows)
-      askedCount += rows.count
-      for row in rows {
-        inFlight[row.request.id] = row
-        evaluator.submit(row.request)
-      }
-      isWaiting = proposals.isEmpty
+      let rows = try decide(wanted)
+      for row in rows { evaluator.submit(row.request) }
+      isWaiting = rows.isEmpty
     }
+  }
+
+  /// One decision of the search: up to `wanted` points, recorded, then in flight.
+  func decide(_ wanted: Int) throws -> [StudyRow] {
+    let proposals = try strategy.ask(wanted)
+    decisionCount += 1
+    let rows = proposals.enumerated().map { k, proposal in
+      self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
+    }
+    if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
+    let decision = Decision(
+      id: decisionCount, after: told, requested: wanted, proposed: proposals.count, telemetry: strategy.telemetry)
+    try store.record(decision, asked: rows)
+    askedCount += rows.count
+    for row in rows { inFlight[row.request.id] = row }
+    return rows
   }
 
   private func row(_ proposal: Proposal, id: UInt64, decision: Int64) -> StudyRow {

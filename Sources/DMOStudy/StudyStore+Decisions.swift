@@ -6,11 +6,16 @@ extension StudyStore {
   /// All `ask` calls in their order.
   public func decisions() throws -> [Decision] {
     var all: [Decision] = []
-    try reading { db in
-      let next = try decisionCursor(db, after: 0)
-      while let decision = try next() { all.append(decision) }
-    }
+    try forEachDecision { all.append($0) }
     return all
+  }
+
+  /// Visits `ask` calls with a larger number, in their order. - Throws: as `forEachRow`.
+  public func forEachDecision(after id: Int64 = 0, _ body: (Decision) throws -> Void) throws {
+    try reading { db in
+      let next = try decisionCursor(db, after: id)
+      while let decision = try next() { try body(decision) }
+    }
   }
 
   /// `TelemetryTable.summary` without a table of all decisions. - Complexity: O(decisions that told something)

@@ -115,6 +115,21 @@ extension StudyStore {
     try reading { db in try visit(db, "ORDER BY _id", [], body) }
   }
 
+  /// Visits answered evaluations in the order in which they were learnt from, one row in memory at a time.
+  /// - Parameters:
+  ///   - answer: visits only answers with a larger number.
+  ///   - limit: visits at most so many.
+  /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws. - Complexity: O(rows visited)
+  public func forEachAnswer(after answer: Int = 0, limit: Int = .max, _ body: (StudyRow) throws -> Void) throws {
+    try reading { db in try visit(db, "WHERE _answer > ? ORDER BY _answer LIMIT ?", [answer, limit], body) }
+  }
+
+  /// The evaluation of a number; nil when there is none. - Throws: `StudyError.notAStudy` on a damaged file.
+  public func row(id: UInt64) throws -> StudyRow? {
+    guard let id = Int64(exactly: id) else { return nil }
+    return try reading { db in try cursor(db, "WHERE _id = ?", [id])() }
+  }
+
   func visit(
     _ db: Database, _ rest: String, _ arguments: StatementArguments, _ body: (StudyRow) throws -> Void
   ) throws {

@@ -55,7 +55,7 @@ extension SurrogateTrainer {
 public enum TrainingTarget: String, Sendable, CaseIterable {
   /// Losses and constraint violations.
   case objective
-  /// `observed` where the problem tells how its goals follow, else `objective`.
+  /// `observed` where the problem tells how its goals follow from up to 256 of them, else `objective`.
   case auto
   /// The simulator's observed outputs, from which the problem computes goals and bounds exactly (`Composite`).
   case observed

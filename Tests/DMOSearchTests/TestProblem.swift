@@ -13,9 +13,10 @@ struct TestProblem {
 
   var goals: Goals { Goals(outputs) }
 
-  func setup(seed: UInt64 = 1, budget: Int = 200) -> SearchSetup {
+  func setup(seed: UInt64 = 1, budget: Int = 200, workers: Int = 1) -> SearchSetup {
     SearchSetup(
-      space: SearchSpace(space, fixed: fixed), outputs: outputs, goals: goals, seed: Seed(seed), budget: budget)
+      space: SearchSpace(space, fixed: fixed), outputs: outputs, goals: goals, seed: Seed(seed), budget: budget,
+      workers: workers)
   }
 
   func evaluate(_ x: [Double], id: Int) -> EvaluationResult {

@@ -31,6 +31,7 @@ struct SurrogateEvolution: CodedStrategy {
   private var epoch = 0
   /// Σ |predicted − true| of each objective, and how many, since the last fit.
   private var errors: (sum: Double, count: Int) = (0, 0)
+  private var score: PredictionScore
   private(set) var telemetry: [String: Double] = [:]
 
   init(
@@ -44,6 +45,7 @@ struct SurrogateEvolution: CodedStrategy {
     seed = context.setup.seed.derived("surrogate-evolution")
     generations = context.options.generations
     batch = max(1, Int(Double(context.populationSize) * context.options.resampleFraction))
+    score = PredictionScore(objectives: goals.objectives.count)
     self.trainer = trainer
     self.initial = initial
     data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
@@ -150,6 +152,8 @@ struct SurrogateEvolution: CodedStrategy {
       errors.sum += abs(predicted - actual)
       errors.count += 1
     }
+    score.note(Array(targets.prefix(goals.objectives.count)), predicted: expected?.losses)
+    telemetry["prediction_nrmse"] = score.nrmse
     telemetry["evaluations"] = Double(known.count)
     telemetry[result.status == .infeasible ? "infeasible" : result.status == .ok ? "ok" : "failed", default: 0] += 1
   }

@@ -20,7 +20,7 @@ struct DMO: ParsableCommand {
       EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
       CheckCommand.self, SensitivityCommand.self, TrainersCommand.self, PluginCommand.self, IndicatorCommand.self,
       BenchCommand.self,
-      WorkerCommand.self, CheckWorkerCommand.self,
+      WorkerCommand.self, CheckWorkerCommand.self, ManualCommand.self,
     ])
 
   static func main() {

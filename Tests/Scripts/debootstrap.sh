@@ -66,5 +66,5 @@ python3 /repository/Tests/Scripts/quick_start.py --full
 SH
 begin=$(date +%s)
 env -i HOME=/root LANG=C.UTF-8 ${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-  ${no_proxy:+no_proxy="$no_proxy"} chroot "$system" /bin/sh /newcomer.sh || fail "the newcomer did not arrive"
+  ${no_proxy:+no_proxy="$no_proxy"} "$(command -v chroot)" "$system" /bin/sh /newcomer.sh || fail "the newcomer did not arrive"
 echo "debootstrap: a fresh Debian follows the quick start to its end in $(($(date +%s) - begin)) s"

@@ -23,7 +23,7 @@ bashdir      = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir       = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir      = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
-.PHONY: build help setup demo test sanitize clean install install-sdk uninstall absolute-prefix
+.PHONY: build help setup demo test mpi sanitize clean install install-sdk uninstall absolute-prefix
 
 # `make` alone is the whole set-up.
 build: setup
@@ -34,6 +34,7 @@ help:
 	@echo "make demo      install what is missing, build, and size an op-amp with 200 simulations"
 	@echo "make test      install what is missing, build, and run every test"
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
+	@echo "make mpi       the library that mpirun -n N dmo run --executor mpi needs, and Open MPI"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
 	@echo "make install PREFIX=/usr/local   dmo, its plugins, manual pages, completions, and what plugin authors need"
 	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit, templates"
@@ -48,6 +49,19 @@ setup:
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
 	fi
+
+# What --executor mpi needs beside dmo: Open MPI, and the small library between the two.
+MPI_PACKAGES := libopenmpi-dev openmpi-bin
+mpi: build
+	@missing=; for p in $(MPI_PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing (apt-get)"; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
+	fi
+	mpicc -std=c11 -O2 -Wall -Wextra -fPIC -shared -D_POSIX_C_SOURCE=200809L \
+	  -o $(BIN)/libdmo-mpi.so Sources/CMPITransport/mpi_transport.c
 
 demo: build
 	@mkdir -p studies

@@ -48,6 +48,8 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     // Only for `swift package generate-documentation`: no target depends on it, and no build compiles it.
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    // Serves `dmo watch`: HTTP over its own sockets, without further dependencies.
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
@@ -89,7 +91,9 @@ let package = Package(
     // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
-    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    // The header alone; `make mpi` compiles the library that dmo opens when --executor mpi asks for it.
+    .systemLibrary(name: "CMPITransport", path: "Sources/CMPITransport"),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost", "CMPITransport"]),
     .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
@@ -108,13 +112,22 @@ let package = Package(
     // libhdf5, opened at run time: dmo builds and runs without it.
     .target(name: "CHDF5", cSettings: cWarnings),
     .target(name: "DMOExchange", dependencies: ["CHDF5", "DMOCore", "DMOSearch", "DMOStudy", "ProblemFile"]),
+    // A study as one page. Its scripts and styles become part of the program, so that nothing is looked for at run time.
+    .target(
+      name: "DMOReport",
+      dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench"],
+      resources: [.embedInCode("Page")]),
     // The published tables, as a command.
-    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
+    .target(
+      name: "DMOBench",
+      dependencies: ["DMOCore", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
         "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
-        "DMOBench", "DMOExchange", "ProblemFile", "SwiftCSV", "TOMLKit",
+        "DMOBench", "DMOReport", "DMOExchange", "ProblemFile", "SwiftCSV", "TOMLKit",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -117,3 +117,10 @@ public struct GridStrategy: SearchStrategy, NonAdaptiveStrategy {
 
   public var telemetry: [String: Double] { [:] }
 }
+
+extension GridStrategy: CodedStrategy {
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&known)
+    try coder.code(&index)
+  }
+}

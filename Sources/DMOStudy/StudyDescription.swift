@@ -62,8 +62,12 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   public var limits: WorkerLimits?
   /// The budget that the search was made with, when it was changed since: its decisions may depend on it.
   public var plannedBudget: Int?
+  /// Likewise the number of evaluations at the same time.
+  public var plannedJobs: Int?
   /// What comes before the search's own first points; nil: nothing.
   public var initial: InitialPlan?
+  /// What ends the study before its budget; nil: nothing does.
+  public var stop: StopRules?
   /// The flags of the command that made the study, those of a configuration file among them; nil in older studies.
   public var arguments: [String]?
 

@@ -34,6 +34,7 @@ extension StudyRunner {
     guard (try? storable.restore([UInt8](state))) != nil else { return nil }
     strategy = storable
     incumbents = try store.incumbents(db, at: snapshot)
+    stateBytes = state.count
     (told, snapshotAt, decisionCount) = (snapshot.told, snapshot.told, snapshot.decision)
     askedCount = Int(snapshot.asked)
     return snapshot
@@ -83,12 +84,17 @@ extension StudyRunner {
     return open
   }
 
+  /// SQLite takes no more than 1e9 bytes at once; such a search is replayed.
+  private static let largestState = 1 << 29
+
   /// Stores how far the study has come, with the strategy's state where it can be stored.
   func storeSnapshot() throws {
     guard told > snapshotAt else { return }
     snapshotAt = told
     let storable = strategy as? any StorableStrategy
-    let state = try storable.map { Data(try $0.state()) }
+    var state = try storable.map { Data(try $0.state()) }
+    stateBytes = state?.count ?? 0
+    if stateBytes > Self.largestState { state = nil }
     try store.record(
       SearchState(
         decision: decisionCount, told: told, asked: UInt64(askedCount), digest: incumbents.digest,

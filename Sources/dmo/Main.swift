@@ -17,8 +17,9 @@ struct DMO: ParsableCommand {
     version: Version.current,
     subcommands: [
       RunCommand.self, ResumeCommand.self, NewCommand.self, AskCommand.self, TellCommand.self, ImportCommand.self,
-      EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      CheckCommand.self, SensitivityCommand.self, TrainersCommand.self, PluginCommand.self, IndicatorCommand.self,
+      EvalCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self, CompareCommand.self, WatchCommand.self,
+      ExportCommand.self, CheckCommand.self, RepeatCommand.self, SensitivityCommand.self, TrainersCommand.self,
+      PluginCommand.self, IndicatorCommand.self,
       BenchCommand.self,
       WorkerCommand.self, CheckWorkerCommand.self, ManualCommand.self,
     ])

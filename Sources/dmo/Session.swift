@@ -14,13 +14,20 @@ struct Session {
   let exact: (any ExactGradient)?
   var spec: ProblemSpec { evaluator.spec }
 
-  /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
+  /// Starts the workers (or the instance in this process, or the other ranks' workers).
+  /// - Throws: `PluginError`, `EvaluatorError`.
   init(
     _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool,
-    limits: WorkerLimits = WorkerLimits(), onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+    limits: WorkerLimits = WorkerLimits(), world: MPIWorld? = nil,
+    onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
   ) throws {
     self.selection = selection
-    if inProcess {
+    if let world {
+      let settings = WorkerSettings(evaluationTimeout: timeout, limits: limits, onEvent: onEvent)
+      let ranks = try MPIEvaluator(world, selection, settings: settings)
+      (evaluator, plugin, problem) = (ranks, ranks.local.plugin, ranks.local.problem)
+      exact = ranks.local.problem.extensions.contains(.vjp) ? EvaluatorGradient(ranks) : nil
+    } else if inProcess {
       let local = try InProcessEvaluator(selection)
       (evaluator, plugin, problem) = (local, local.plugin, local.problem)
       exact = local.problem.extensions.contains(.vjp) ? EvaluatorGradient(local) : nil
@@ -32,10 +39,11 @@ struct Session {
     }
   }
 
-  init(_ options: ProblemOptions, console: Console) throws {
+  init(_ options: ProblemOptions, world: MPIWorld? = nil, console: Console) throws {
     try self.init(
       try options.selection(), jobs: options.execution.jobs, timeout: try options.execution.timeoutSeconds(),
-      inProcess: options.execution.inProcess, limits: try options.execution.limits.limits(), onEvent: Session.reporter(isVerbose: console.isVerbose))
+      inProcess: options.execution.inProcess, limits: try options.execution.limits.limits(), world: world,
+      onEvent: Session.reporter(isVerbose: console.isVerbose))
   }
 
   /// Tells on standard error what plugins log: warnings and errors, with `-v` everything.

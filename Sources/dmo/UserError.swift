@@ -21,6 +21,8 @@ enum Exit {
   /// The failure policy stopped the run.
   static let policy: Int32 = 4
   static let storage: Int32 = 5
+  /// Stopped before the budget was spent, by `--time`, SIGTERM or SIGUSR1: `dmo resume` goes on. BSD's EX_TEMPFAIL.
+  static let resumable: Int32 = 75
   /// 128 + SIGINT.
   static let interrupted: Int32 = 130
 }

@@ -57,8 +57,8 @@ cat > "$system/newcomer.sh" <<'SH'
 set -eu
 export DEBIAN_FRONTEND=noninteractive PATH=/opt/swift/usr/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 apt-get update -qq
-# What swift.org lists for Swift on Debian 12, python3 for the script that types the commands, and git.
-apt-get install -y -qq --no-install-recommends git ca-certificates python3-minimal binutils libc6-dev libcurl4 libedit2 \
+# What swift.org lists for Swift on Debian 12, git and make, and python3 for the script that types the commands.
+apt-get install -y -qq --no-install-recommends git make ca-certificates python3 binutils libc6-dev libcurl4 libedit2 \
   libgcc-12-dev libncurses6 libpython3.11 libsqlite3-0 libstdc++-12-dev libxml2 libz3-4 tzdata zlib1g-dev > /dev/null
 git config --global --add safe.directory '*'
 swift --version 2>&1 | head -1

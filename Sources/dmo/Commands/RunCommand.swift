@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "A TOML file with any of these flags as keys; flags on the command line win (docs/config.md).")
   var config: String?
   @OptionGroup var problem: ProblemOptions
+  @OptionGroup var executor: ExecutorOptions
   @OptionGroup var wanted: StudyOptions
   @OptionGroup var stopping: StopOptions
   @Flag(help: "Load, check every option, evaluate one point, estimate the duration; run nothing else.")
@@ -29,18 +30,25 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     var console = words.console
-    // Before workers start: what can be wrong without a plugin.
+    // A pair that makes no sense is refused before anything is loaded; the default depends on the goals.
     _ = try StrategyRegistry.pair(search: wanted.search, trainer: wanted.trainer)
-    let session = try Session(problem, console: console)
+    try executor.check(
+      jobs: problem.execution.jobs, inProcess: problem.execution.inProcess,
+      timeout: problem.execution.timeoutSeconds(), limits: problem.execution.limits.limits())
+    let world = try executor.world(&console)
+    defer { world?.dismiss() }
+    let session = try Session(problem, world: world, console: console)
     defer { session.evaluator.shutdown() }
     if problem.problem == nil && session.plugin.problems.count > 1 {
       let others = session.plugin.problems.map(\.id).filter { $0 != session.problem.id }
       console.note("problem \(session.problem.id) (--problem chooses another: \(others.joined(separator: ", ")))")
     }
-    let description = try wanted.describe(
+    var description = try wanted.describe(
       StudyOptions.Source(
         plugin: session.reference, problem: session.problem.id, options: session.selection.options, spec: session.spec,
         execution: problem.execution))
+    description.stop = try stopping.rules()
+    description.jobs = session.evaluator.capacity
     let strategy = try SearchAssembly.strategy(description, session)
     if check { return try preview(description, strategy, session, &console) }
     let store = try wanted.makeStore(description)
@@ -48,7 +56,7 @@ struct RunCommand: ParsableCommand {
     console.note("study \(store.path)")
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, seconds: stopping.seconds())
       .run(&console)
   }
 

@@ -39,12 +39,12 @@ struct ShowCommand: ParsableCommand {
       rows.append(["pinned", pinned.joined(separator: ", ")])
     }
     rows += [
-      ["seed", "\(d.seed.value)"], ["workers", "\(d.jobs)"], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
+      ["seed", "\(d.seed.value)"], ["workers", try workers(store)], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
       ["state", "\(store.state), \(incumbents.total) of \(d.budget) evaluations (\(Text.counts(incumbents.counts)))"],
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
-    let telemetry = TelemetryTable(try store.decisions()).summary
+    let telemetry = try store.telemetrySummary()
     if !telemetry.isEmpty {
       let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
       Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))
@@ -56,6 +56,13 @@ struct ShowCommand: ParsableCommand {
       }
       Console.out("failures\n" + Text.table(shown))
     }
+  }
+
+  /// How many there are, and how much of their time they compute.
+  private func workers(_ store: StudyStore) throws -> String {
+    let jobs = store.description.jobs
+    guard let share = Occupancy.share(try store.rows(), workers: jobs) else { return "\(jobs)" }
+    return "\(jobs), computing \(String(format: "%.1f", 100 * share)) % of the time"
   }
 
   private func settings(_ options: [String: String]) -> String {

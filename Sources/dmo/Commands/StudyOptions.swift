@@ -16,8 +16,8 @@ struct StudyOptions: ParsableArguments {
   var trainerSet: [String] = []
   @Option(
     help: ArgumentHelp(
-      "What decides where to simulate next, by default as the trainer asks: "
-        + StrategyRegistry.all.map(\.id).joined(separator: ", ") + ".",
+      "What decides where to simulate next; default: as the trainer asks, and without one joint for constraints or several "
+        + "objectives, else gradient. There are " + StrategyRegistry.all.map(\.id).joined(separator: ", ") + ".",
       valueName: "id"))
   var search: String?
   @Option(help: ArgumentHelp("A search's option.", valueName: "key=value"))
@@ -63,7 +63,6 @@ struct StudyOptions: ParsableArguments {
   /// Everything that the user asked for, checked against the problem.
   /// - Throws: `UserError`, `SearchError` and what else the flags get wrong.
   func describe(_ source: Source) throws -> StudyDescription {
-    let pair = try StrategyRegistry.pair(search: search, trainer: trainer)
     var goals = Goals(source.spec.outputs)
     try goals.apply(goals: goal, requirements: require, to: source.spec.outputs)
     guard !goals.objectives.isEmpty || !goals.constraints.isEmpty else {
@@ -73,6 +72,8 @@ struct StudyOptions: ParsableArguments {
     }
     let labels = source.spec.space.labels
     let fixed = try Points.fixed(fix, in: source.spec.space)
+    let pair = try StrategyRegistry.pair(
+      search: search, trainer: trainer, goals: goals, dimension: source.spec.space.dimension - fixed.count)
     var description = StudyDescription(
       dmoVersion: Version.current, command: CommandLine.arguments, created: Date().ISO8601Format(),
       plugin: source.plugin, problem: source.problem, options: source.options, spec: source.spec, goals: goals,

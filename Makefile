@@ -18,6 +18,10 @@ swiftdir     = $(DESTDIR)$(PREFIX)/share/dmo/swift
 templatesdir = $(DESTDIR)$(PREFIX)/share/dmo/templates
 bindir       = $(DESTDIR)$(PREFIX)/bin
 pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
+mandir       = $(DESTDIR)$(PREFIX)/share/man/man1
+bashdir      = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir       = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir      = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 .PHONY: build help setup demo test mpi sanitize clean install install-sdk uninstall absolute-prefix
 
@@ -32,7 +36,7 @@ help:
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
 	@echo "make mpi       the library that mpirun -n N dmo run --executor mpi needs, and Open MPI"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
-	@echo "make install PREFIX=/usr/local   dmo, its plugins, and what plugin authors need"
+	@echo "make install PREFIX=/usr/local   dmo, its plugins, manual pages, completions, and what plugin authors need"
 	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit, templates"
 	@echo "make clean     remove what was built"
 
@@ -65,6 +69,8 @@ demo: build
 	$(BIN)/dmo run --plugin $(BIN)/libopamp.so --problem opamp-fom --trainer gradpie --budget 200 --seed $$n \
 	  --jobs $$(nproc) --study studies/opamp-fom-$$n.dmo
 
+# What tests read dmo's files with.
+test: PACKAGES += libhdf5-103-1 python3-venv groff-base
 # The tests of the package, then those that need a compiler, a folder outside or sanitizers.
 test: build
 	swift test
@@ -75,6 +81,11 @@ test: build
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/reliability.sh
+	Tests/Scripts/bridges.sh
+	Tests/Scripts/exchange.sh
+	Tests/Scripts/python_window.sh
+	Tests/Scripts/terminal.py
+	Tests/Scripts/quick_start.py
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
@@ -89,6 +100,11 @@ install: build install-sdk
 	install -d "$(bindir)" "$(pluginsdir)"
 	install -m 755 $(BIN)/dmo "$(bindir)/dmo"
 	install -m 644 $(foreach p,$(PLUGINS),$(BIN)/lib$(p).so) "$(pluginsdir)/"
+	install -d "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	$(BIN)/dmo manual "$(mandir)"
+	$(BIN)/dmo --generate-completion-script bash > "$(bashdir)/dmo"
+	$(BIN)/dmo --generate-completion-script zsh > "$(zshdir)/_dmo"
+	$(BIN)/dmo --generate-completion-script fish > "$(fishdir)/dmo.fish"
 
 install-sdk: uninstall
 	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
@@ -107,6 +123,7 @@ install-sdk: uninstall
 uninstall: absolute-prefix
 	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
 	rm -rf "$(swiftdir)" "$(templatesdir)"
+	rm -f "$(mandir)"/dmo.1 "$(mandir)"/dmo-*.1 "$(bashdir)/dmo" "$(zshdir)/_dmo" "$(fishdir)/dmo.fish"
 	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")
 
 absolute-prefix:

@@ -6,6 +6,8 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
+# What the tests need besides: a browser and the plotting library, for the reports.
+TESTPACKAGES := chromium python3-plotly
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems
 
@@ -52,6 +54,7 @@ demo: build
 	  --jobs $$(nproc) --study studies/opamp-fom-$$n.dmo
 
 # The tests of the package, then those that need a compiler, a folder outside or sanitizers.
+test: PACKAGES += $(TESTPACKAGES)
 test: build
 	swift test
 	Tests/Scripts/plugins.sh
@@ -61,6 +64,8 @@ test: build
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/reliability.sh
+	Tests/Report/report.py
+	Tests/Report/attacks.py
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh

@@ -6,6 +6,8 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
+# What the tests need besides: a browser and the plotting library for the reports, and what reads dmo's other files.
+TESTPACKAGES := chromium python3-plotly libhdf5-103-1 python3-venv groff-base
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
@@ -52,14 +54,8 @@ setup:
 
 # What --executor mpi needs beside dmo: Open MPI, and the small library between the two.
 MPI_PACKAGES := libopenmpi-dev openmpi-bin
+mpi: PACKAGES += $(MPI_PACKAGES)
 mpi: build
-	@missing=; for p in $(MPI_PACKAGES); do \
-	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
-	if [ -n "$$missing" ]; then \
-	  echo "installing$$missing (apt-get)"; \
-	  export DEBIAN_FRONTEND=noninteractive; \
-	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
-	fi
 	mpicc -std=c11 -O2 -Wall -Wextra -fPIC -shared -D_POSIX_C_SOURCE=200809L \
 	  -o $(BIN)/libdmo-mpi.so Sources/CMPITransport/mpi_transport.c
 
@@ -69,10 +65,9 @@ demo: build
 	$(BIN)/dmo run --plugin $(BIN)/libopamp.so --problem opamp-fom --trainer gradpie --budget 200 --seed $$n \
 	  --jobs $$(nproc) --study studies/opamp-fom-$$n.dmo
 
-# What tests read dmo's files with.
-test: PACKAGES += libhdf5-103-1 python3-venv groff-base
 # The tests of the package, then those that need a compiler, a folder outside or sanitizers.
-test: build
+test: PACKAGES += $(TESTPACKAGES) $(MPI_PACKAGES)
+test: mpi
 	swift test
 	Tests/Scripts/plugins.sh
 	Tests/Scripts/opamp.sh
@@ -86,6 +81,10 @@ test: build
 	Tests/Scripts/python_window.sh
 	Tests/Scripts/terminal.py
 	Tests/Scripts/quick_start.py
+	Tests/Report/report.py
+	Tests/Report/attacks.py
+	Tests/MPI/mpi.py
+	Tests/MPI/hosts.py
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh

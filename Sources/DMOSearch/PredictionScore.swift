@@ -37,4 +37,12 @@ struct PredictionScore {
     }
     return parts.isEmpty ? nil : parts.reduce(0, +) / Double(parts.count)
   }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&squares)
+    try coder.code(&counts)
+    try coder.code(&means)
+    try coder.code(&deviations)
+    try coder.code(&answers)
+  }
 }

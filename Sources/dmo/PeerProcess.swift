@@ -4,7 +4,7 @@ import Foundation
 
 /// Another program's search behind dmo's loop: a Python script that is told answers and asked for points, a JSON object a
 /// line each way (Tests/Benchmarks/suite_peer.py). The same evaluator, the same study file, the same figures.
-final class PeerProcess: SearchStrategy {
+final class PeerProcess: StorableStrategy {
   private struct Setup: Encodable {
     var method: String
     var lower, upper, reference: [Double]
@@ -55,6 +55,12 @@ final class PeerProcess: SearchStrategy {
       seed: seed.value & 0x7fff_ffff)
     _ = try exchange(setup)
   }
+
+  // Its state lies in the other program, so a run of a peer begins anew where it was interrupted.
+  static let stateFormat = "peer"
+  let isReplayCostly = true
+  func state() throws -> [UInt8] { throw SearchError(.badState, "\(name): keeps its state to itself") }
+  func restore(_ state: [UInt8]) throws { throw SearchError(.badState, "\(name): keeps its state to itself") }
 
   deinit {
     try? input.fileHandleForWriting.close()

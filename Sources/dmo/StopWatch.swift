@@ -9,6 +9,8 @@ struct StopWatch {
   private let start: Double
   /// Why the run ends; nil while it goes on.
   private(set) var reason: String?
+  /// Whether that is for want of time, so that `resume` may go on.
+  private(set) var isTimeUp = false
 
   /// - Parameter start: seconds since 1970. Answers that the study has already count for the rules.
   /// - Throws: `UserError` for a target that the study's goals cannot have.
@@ -32,7 +34,9 @@ struct StopWatch {
   /// - Parameter now: seconds since 1970.
   mutating func reason(now: Double) -> String? {
     if reason == nil { reason = termination.reason }
-    if reason == nil, let seconds, now - start >= seconds { reason = "\(Text.duration(seconds)) are over" }
+    if reason == nil, let seconds, now - start >= seconds {
+      (reason, isTimeUp) = ("\(Text.duration(seconds)) are over", true)
+    }
     return reason
   }
 }

@@ -6,6 +6,8 @@ import Synchronization
 
 /// How often the user asked to stop. Written by the signal handler, which may only touch an atomic.
 private let stopRequests = Atomic<Int>(0)
+/// The signal that asked last.
+private let stopSignal = Atomic<Int32>(0)
 
 /// Runs a study at the terminal: progress, Ctrl-C, the result at the end.
 struct StudyDriver {
@@ -43,9 +45,13 @@ struct StudyDriver {
       onProgress: { progress.show($0, now: Date().timeIntervalSince1970, on: &shared) })
     if outcome == .abandoned { session.evaluator.shutdown() }
     shared.clearLive()
-    let reason = stopRequests.load(ordering: .relaxed) == 0 && outcome == .stopped ? stop.reason : nil
-    finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, &shared)
-    if reason == nil && outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    let wasAsked = stopRequests.load(ordering: .relaxed) > 0
+    let reason = !wasAsked && outcome == .stopped ? stop.reason : nil
+    finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, isOver: !stop.isTimeUp, &shared)
+    if reason == nil && outcome == .stopped || outcome == .abandoned {
+      throw ExitCode(stopSignal.load(ordering: .relaxed) == SIGINT ? Exit.interrupted : Exit.resumable)
+    }
+    if reason != nil && stop.isTimeUp { throw ExitCode(Exit.resumable) }
     if case .tooManyFailures(let why) = outcome {
       throw UserError(
         why,
@@ -60,8 +66,10 @@ struct StudyDriver {
     }
   }
 
-  private func finish(_ outcome: StudyRunner.Outcome, seconds: Double, _ reason: String?, _ console: inout Console) {
-    if reason != nil { runner.store.state = "finished" }
+  private func finish(
+    _ outcome: StudyRunner.Outcome, seconds: Double, _ reason: String?, isOver: Bool, _ console: inout Console
+  ) {
+    if reason != nil && isOver { runner.store.state = "finished" }
     let incumbents = runner.incumbents
     let path = runner.store.path
     if console.isJSON {
@@ -90,8 +98,12 @@ struct StudyDriver {
     // A parent may have left them blocked, and a blocked Ctrl-C would never arrive.
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in stopRequests.add(1, ordering: .relaxed) }
+    // Batch systems announce the end of a job's time with SIGTERM, or, if asked to, SIGUSR1.
+    for number in [SIGINT, SIGTERM, SIGUSR1] {
+      signal(number) { number in
+        stopSignal.store(number, ordering: .relaxed)
+        stopRequests.add(1, ordering: .relaxed)
+      }
       sigaddset(&set, number)
     }
     pthread_sigmask(SIG_UNBLOCK, &set, nil)

@@ -48,6 +48,16 @@ struct StrategyRegistryTests {
     }
   }
 
+  @Test("from 1000 free parameters on gradient learns by a Gaussian process, unless another trainer is named")
+  func wideDefaults() throws {
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, dimension: 999).trainer == "gradpie")
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, dimension: 1000).trainer == "gp")
+    #expect(try StrategyRegistry.pair(search: "gradient", trainer: nil, dimension: 3600).trainer == "gp")
+    #expect(try StrategyRegistry.pair(search: nil, trainer: "gradpie", dimension: 3600).trainer == "gradpie")
+    #expect(try StrategyRegistry.pair(search: "random", trainer: nil, dimension: 3600).trainer == nil)
+    #expect(try StrategyRegistry.pair(search: "bayes", trainer: nil, dimension: 3600).trainer == "gp")
+  }
+
   @Test("unknown ids and pairs that make no sense are refused with the valid choices")
   func badPairs() {
     let search = message(.unknownStrategy) { _ = try StrategyRegistry.pair(search: "nsga", trainer: nil) }

@@ -49,7 +49,7 @@ struct TestProblem {
   }
 
   /// A serial study. - Returns: all proposals and their results.
-  func run(_ strategy: inout any SearchStrategy, _ count: Int) throws -> (x: [[Double]], results: [EvaluationResult]) {
+  func run(_ strategy: inout some SearchStrategy, _ count: Int) throws -> (x: [[Double]], results: [EvaluationResult]) {
     var points: [[Double]] = []
     var results: [EvaluationResult] = []
     while points.count < count, let proposal = try strategy.ask(1).first {

@@ -15,7 +15,7 @@ import DMOSurrogates
 /// (the plug-in form of Daulton et al. 2021, arXiv 2105.08195). The expectation is a mean over normal samples, the same for
 /// all candidates. Points in flight are believed to answer the model's mean. While nothing feasible is known, the
 /// probability of feasibility alone decides. INFEASIBLE and failed answers are one more constraint, as in `bayes`.
-struct BayesFrontStrategy: SearchStrategy {
+struct BayesFrontStrategy: CodedStrategy {
   private let goals: Goals
   private let genes: GeneSpace
   private let features: FeatureMap
@@ -212,5 +212,33 @@ struct BayesFrontStrategy: SearchStrategy {
           logFeasible: logFeasible)
       }
     }
+  }
+}
+
+extension BayesFrontStrategy {
+  var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&initial)
+    try coder.code(&known)
+    var (inputs, outputs, whole) = (rows.map(\.features), rows.map(\.y), rows.map(\.isWhole))
+    try coder.code(&inputs)
+    try coder.code(&outputs)
+    try coder.code(&whole)
+    guard inputs.count == outputs.count, inputs.count == whole.count else { throw StateCoder.damaged }
+    if coder.isReading { rows = inputs.indices.map { (inputs[$0], outputs[$0], whole[$0]) } }
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&fittedRows)
+    try coder.code(&round)
+    try coder.code(&telemetry)
+    try score.code(&coder)
+    try coder.code(&foreseen)
+    var isFitted = model != nil
+    try coder.code(&isFitted)
+    guard coder.isReading else { return }
+    model = isFitted ? trainer.fitted as? any ProbabilisticSurrogate : nil
+    guard (model != nil) == isFitted else { throw StateCoder.damaged }
   }
 }

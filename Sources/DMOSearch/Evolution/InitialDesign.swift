@@ -21,6 +21,11 @@ struct InitialDesign {
   /// How many are still to be given.
   var remaining: Int { max(count - given, 0) }
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&given)
+    try coder.code(&design)
+  }
+
   /// A point from elsewhere stands for one of the design.
   mutating func countGiven() { given += 1 }
 

@@ -5,9 +5,12 @@ import Synchronization
 final class JointLookahead: Sendable {
   private let result = Mutex<Result<JointStrategy, any Error>?>(nil)
   private let done = DispatchSemaphore(value: 0)
+  /// The strategy that it began with.
+  let origin: JointStrategy
 
   /// Begins at once. - Parameter strategy: as it stands; the caller's own goes on meanwhile.
   init(_ strategy: JointStrategy) {
+    origin = strategy
     DispatchQueue.global().async { [self] in
       let prepared = Result { try strategy.withNextBatch() }
       result.withLock { $0 = prepared }

@@ -15,7 +15,7 @@ import DMOSurrogates
 /// 3. A batch is chosen greedily (`JointSelection`) and queued. Points in flight count as predicted, so that none is
 ///    proposed beside another; no worker waits.
 /// While no feasible point is known, all of it looks for feasibility first.
-struct JointStrategy: SearchStrategy, Sendable {
+struct JointStrategy: CodedStrategy, Sendable {
   let goals: Goals
   let options: JointOptions
   let genes: GeneSpace
@@ -132,18 +132,22 @@ struct JointStrategy: SearchStrategy, Sendable {
       let surrogate = try trainer.fit(data)
       telemetry["training_loss"] = trainer.lastLoss
       fittedRows = data.count
-      guard let joint = surrogate as? any FeasibilitySurrogate else { return }
-      model = JointModel(
-        surrogate: joint, features: features, objectives: goals.objectives.count,
-        isClassified: (0..<goals.constraints.count).map { isClassified($0) },
-        marginScale: (0..<goals.constraints.count).map { j in spread(margins.map { $0[j] }) })
+      if let joint = surrogate as? any FeasibilitySurrogate { model = model(joint) }
     } catch let error as SurrogateError where error.code == .nothingToLearn { model = nil }
+  }
+
+  /// The surrogate beside what was known when it was fitted.
+  private func model(_ surrogate: any FeasibilitySurrogate) -> JointModel {
+    JointModel(
+      surrogate: surrogate, features: features, objectives: goals.objectives.count,
+      isClassified: (0..<goals.constraints.count).map { isClassified($0) },
+      marginScale: (0..<goals.constraints.count).map { j in spread(margins.prefix(fittedRows).map { $0[j] }) })
   }
 
   private static let fewestOfAClass = 3
 
   private func isClassified(_ j: Int) -> Bool {
-    let values = margins.map { $0[j] }.filter { !$0.isNaN }
+    let values = margins.prefix(fittedRows).map { $0[j] }.filter { !$0.isNaN }
     let met = values.filter { $0 <= 0 }.count
     return met >= Self.fewestOfAClass && values.count - met >= Self.fewestOfAClass
   }
@@ -221,10 +225,50 @@ struct JointStrategy: SearchStrategy, Sendable {
 }
 
 extension JointStrategy {
+  var learnt: [UInt8] { trainer.saved() }
+  var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&data)
+    try coder.code(&fittedRows)
+    try coder.code(&initial)
+    try coder.code(&known)
+    try coder.code(&margins)
+    guard fittedRows >= 0, fittedRows <= margins.count, margins.count == known.count,
+      margins.allSatisfy({ $0.count == goals.constraints.count })
+    else { throw StateCoder.damaged }
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&queue)
+    try coder.code(&round)
+    try region.code(&coder)
+    try coder.code(&credit)
+    try coder.code(&telemetry)
+    try score.code(&coder)
+    try codeLookahead(&coder)
+    var isFitted = model != nil
+    try coder.code(&isFitted)
+    guard coder.isReading else { return }
+    model = isFitted ? (trainer.fitted as? any FeasibilitySurrogate).map { model($0) } : nil
+    guard (model != nil) == isFitted else { throw StateCoder.damaged }
+  }
+
+  /// What a look-ahead began with, not what came of it: so nobody waits for it, and reading begins it again.
+  private mutating func codeLookahead(_ coder: inout StateCoder) throws {
+    var isAhead = lookahead != nil
+    try coder.code(&isAhead)
+    guard isAhead else { return lookahead = nil }
+    var origin = lookahead?.origin ?? self
+    origin.lookahead = nil
+    try origin.code(&coder)
+    if coder.isReading { lookahead = JointLookahead(origin) }
+  }
+
   /// `--search joint`. - Throws: `SearchError` when the space or a trainer is missing.
   static func make(
     _ values: OptionValues, _ setup: SearchSetup, _ trainer: (any SurrogateTrainer)?
-  ) throws(SearchError) -> any SearchStrategy {
+  ) throws(SearchError) -> any StorableStrategy {
     guard let trainer else {
       throw SearchError(
         .badPair, "--search joint needs a trainer: choose among \(JointOptions.info.trainers.joined(separator: ", "))")

@@ -11,7 +11,7 @@ import DMOSurrogates
 ///    is predicted to add any, the least crowded.
 /// 3. When the queue is empty the next epoch begins with what is known by then. Points in flight count as predicted, so
 ///    that none is proposed twice and none beside another; no worker waits.
-struct SurrogateEvolution: SearchStrategy {
+struct SurrogateEvolution: CodedStrategy {
   private let goals: Goals
   private let genes: GeneSpace
   private let features: FeatureMap
@@ -156,5 +156,21 @@ struct SurrogateEvolution: SearchStrategy {
     telemetry["prediction_nrmse"] = score.nrmse
     telemetry["evaluations"] = Double(known.count)
     telemetry[result.status == .infeasible ? "infeasible" : result.status == .ok ? "ok" : "failed", default: 0] += 1
+  }
+  var learnt: [UInt8] { trainer.saved() }
+  var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&initial)
+    try coder.code(&data)
+    try coder.code(&known)
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&queue)
+    try coder.code(&epoch)
+    try coder.code(&errors.sum)
+    try coder.code(&errors.count)
+    try coder.code(&telemetry)
   }
 }

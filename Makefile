@@ -7,7 +7,7 @@ PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 BIN      := .build/release
-PLUGINS  := opamp oscillators wavefront hh testproblems
+PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
 # Where `make install` puts things; PREFIX must be an absolute path.
 PREFIX  ?= /usr/local
@@ -19,7 +19,7 @@ templatesdir = $(DESTDIR)$(PREFIX)/share/dmo/templates
 bindir       = $(DESTDIR)$(PREFIX)/bin
 pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
 
-.PHONY: build help setup demo test sanitize clean install install-sdk uninstall absolute-prefix
+.PHONY: build help setup demo test mpi sanitize clean install install-sdk uninstall absolute-prefix
 
 # `make` alone is the whole set-up.
 build: setup
@@ -30,6 +30,7 @@ help:
 	@echo "make demo      install what is missing, build, and size an op-amp with 200 simulations"
 	@echo "make test      install what is missing, build, and run every test"
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
+	@echo "make mpi       the library that mpirun -n N dmo run --executor mpi needs, and Open MPI"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
 	@echo "make install PREFIX=/usr/local   dmo, its plugins, and what plugin authors need"
 	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit, templates"
@@ -44,6 +45,19 @@ setup:
 	  export DEBIAN_FRONTEND=noninteractive; \
 	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
 	fi
+
+# What --executor mpi needs beside dmo: Open MPI, and the small library between the two.
+MPI_PACKAGES := libopenmpi-dev openmpi-bin
+mpi: build
+	@missing=; for p in $(MPI_PACKAGES); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing (apt-get)"; \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
+	fi
+	mpicc -std=c11 -O2 -Wall -Wextra -fPIC -shared -D_POSIX_C_SOURCE=200809L \
+	  -o $(BIN)/libdmo-mpi.so Sources/CMPITransport/mpi_transport.c
 
 demo: build
 	@mkdir -p studies

@@ -115,6 +115,21 @@ extension StudyStore {
     try reading { db in try visit(db, "ORDER BY _id", [], body) }
   }
 
+  /// Visits answered evaluations in the order in which they were learnt from, one row in memory at a time.
+  /// - Parameters:
+  ///   - answer: visits only answers with a larger number.
+  ///   - limit: visits at most so many.
+  /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws. - Complexity: O(rows visited)
+  public func forEachAnswer(after answer: Int = 0, limit: Int = .max, _ body: (StudyRow) throws -> Void) throws {
+    try reading { db in try visit(db, "WHERE _answer > ? ORDER BY _answer LIMIT ?", [answer, limit], body) }
+  }
+
+  /// The evaluation of a number; nil when there is none. - Throws: `StudyError.notAStudy` on a damaged file.
+  public func row(id: UInt64) throws -> StudyRow? {
+    guard let id = Int64(exactly: id) else { return nil }
+    return try reading { db in try cursor(db, "WHERE _id = ?", [id])() }
+  }
+
   func visit(
     _ db: Database, _ rest: String, _ arguments: StatementArguments, _ body: (StudyRow) throws -> Void
   ) throws {
@@ -154,33 +169,6 @@ extension StudyStore {
     var rows: [StudyRow] = []
     try forEachRow { rows.append($0) }
     return rows
-  }
-
-  /// All `ask` calls in their order.
-  public func decisions() throws -> [Decision] {
-    var all: [Decision] = []
-    try reading { db in
-      let next = try decisionCursor(db, after: 0)
-      while let decision = try next() { all.append(decision) }
-    }
-    return all
-  }
-
-  func decisionCursor(_ db: Database, after id: Int64) throws -> () throws -> Decision? {
-    let cursor = try damageChecked {
-      try Row.fetchCursor(
-        db, sql: "SELECT id, after, requested, proposed, telemetry FROM decisions WHERE id > ? ORDER BY id",
-        arguments: [id])
-    }
-    return { [self] in
-      try damageChecked {
-        guard let row = try cursor.next() else { return nil }
-        let text: String? = row[4]
-        let telemetry = try text.map { try JSONDecoder.study.decode([String: Double].self, from: Data($0.utf8)) }
-        return Decision(
-          id: row[0], after: row[1], requested: row[2], proposed: row[3], telemetry: telemetry ?? [:])
-      }
-    }
   }
 
   /// Failed tries that were learnt from before they were tried again, by the number of their answer.

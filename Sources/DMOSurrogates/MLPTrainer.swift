@@ -162,6 +162,8 @@ public struct MLPTrainer: SurrogateTrainer {
 extension MLPTrainer {
   private static let snapshotKind = "network/1"
 
+  public var fitted: (any Surrogate)? { state.map { MLPSurrogate(network: $0.network, scaler: $0.scaler) } }
+
   public func saved() -> [UInt8] {
     var writer = SnapshotWriter(kind: Self.snapshotKind)
     writer.put(Int(fits))

@@ -34,6 +34,20 @@ struct StrategyRegistryTests {
     }
   }
 
+  @Test("constraints or several objectives ask for joint, unless a search or a trainer is named")
+  func defaultsByGoals() throws {
+    let one = Goals(OutputSpace([Output(id: "f", role: .minimize)]))
+    let bound = Goals(OutputSpace([Output(id: "f", role: .minimize), Output(id: "g", role: .atMost(0))]))
+    let two = Goals(OutputSpace([Output(id: "f", role: .minimize), Output(id: "h", role: .maximize)]))
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, goals: one).search.id == "gradient")
+    for goals in [bound, two] {
+      let pair = try StrategyRegistry.pair(search: nil, trainer: nil, goals: goals)
+      #expect(pair.search.id == "joint" && pair.trainer == "joint")
+      #expect(try StrategyRegistry.pair(search: nil, trainer: "mae", goals: goals).search.id == "gradient")
+      #expect(try StrategyRegistry.pair(search: "nsga2", trainer: nil, goals: goals).trainer == nil)
+    }
+  }
+
   @Test("from 1000 free parameters on gradient learns by a Gaussian process, unless another trainer is named")
   func wideDefaults() throws {
     #expect(try StrategyRegistry.pair(search: nil, trainer: nil, dimension: 999).trainer == "gradpie")

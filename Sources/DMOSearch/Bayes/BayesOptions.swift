@@ -36,6 +36,12 @@ struct BayesOptions: Equatable {
         limits: 1...10_000),
     ])
 
+  /// The strategy of several objectives; it climbs nothing.
+  static let front = StrategyInfo(
+    id: "bayes-mo",
+    summary: "Bayesian optimisation of several objectives: expected (feasible) hypervolume improvement",
+    trainers: ["gp", "ensemble"], options: info.options.filter { $0.key != "restarts" })
+
   init(_ values: OptionValues, _ setup: SearchSetup) {
     let isWide = setup.space.dimension >= StrategyInfo.wideDimension
     let wanted = isWide ? 20 : min(2 * (setup.space.dimension + 1), 64)

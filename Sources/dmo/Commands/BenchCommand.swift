@@ -10,7 +10,8 @@ import Synchronization
 /// `dmo bench …`
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "bench", abstract: "Run published benchmarks.", subcommands: [Paper.self])
+    commandName: "bench", abstract: "Run published benchmarks.",
+    subcommands: [Paper.self, BenchSuiteCommand.self, BenchJointCommand.self, BenchScalingCommand.self])
 
   enum Table: String, CaseIterable, ExpressibleByArgument {
     case values = "1"

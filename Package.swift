@@ -17,6 +17,14 @@ func plugin(_ target: String, links: [String] = ["m"], flags: [String] = [], sha
 /// The package's folder: the linker runs elsewhere.
 let root = Context.packageDirectory
 
+/// A plugin in Swift below Plugins/ that hands evaluations to another program.
+func bridge(_ folder: String, resources: [Resource] = []) -> Target {
+  .target(
+    name: folder + "Bridge", dependencies: ["Bridge", "DMOPluginKit", "ProblemFile"], path: "Plugins/\(folder)",
+    exclude: ["README.md"], resources: resources,
+    linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(root)/SDK/swift/plugin.map"])])
+}
+
 let package = Package(
   name: "dmo",
   products: [
@@ -30,18 +38,23 @@ let package = Package(
     .library(name: "hh", type: .dynamic, targets: ["HodgkinHuxley"]),
     .library(name: "oscillators", type: .dynamic, targets: ["Oscillators"]),
     .library(name: "wavefront", type: .dynamic, targets: ["Wavefront"]),
+    .library(name: "command", type: .dynamic, targets: ["CommandBridge"]),
+    .library(name: "python", type: .dynamic, targets: ["PythonBridge"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    // Only for `swift package generate-documentation`: no target depends on it, and no build compiles it.
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
     // Serves `dmo watch`: HTTP over its own sockets, without further dependencies.
     .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     // The C ABI. abi_check.c is compiled with every build, so that a moved field never goes unseen.
     .target(
-      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "swift", "templates"], sources: ["abi_check.c"],
+      name: "CDMO", path: "SDK", exclude: ["dmo.pc.in", "python", "swift", "templates"], sources: ["abi_check.c"],
       publicHeadersPath: "include", cSettings: cWarnings),
 
     // Plugins in Swift.
@@ -65,13 +78,22 @@ let package = Package(
       name: "TestProblems", dependencies: ["DMOPluginKit", "TestProblemSuite"], path: "Plugins/TestProblems/Entry",
       linkerSettings: [.unsafeFlags(["-Xlinker", "--version-script=\(root)/SDK/swift/plugin.map"])]),
 
+    // Bridges to simulators that are programs or Python modules.
+    .target(name: "BridgeSpawn", path: "Plugins/Bridge/Spawn", cSettings: cWarnings),
+    .target(
+      name: "Bridge", dependencies: ["BridgeSpawn", "DMOPluginKit", "ProblemFile"], path: "Plugins/Bridge/Sources"),
+    bridge("Command"),
+    bridge("Python", resources: [.embedInCode("driver.py")]),
+
     // The engine, each module below those it imports.
     .target(name: "DMOCore"),
     .systemLibrary(name: "CLtdl", path: "Sources/CLtdl", providers: [.apt(["libltdl-dev"])]),
     // System calls that Swift cannot make: variadic ones, C11 atomics, a spawn between whose steps nothing may allocate.
     .target(name: "CDMOHost", cSettings: cWarnings),
     .target(name: "DMOHost", dependencies: ["DMOCore", "CDMO", "CLtdl", "CDMOHost"]),
-    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost"]),
+    // The header alone; `make mpi` compiles the library that dmo opens when --executor mpi asks for it.
+    .systemLibrary(name: "CMPITransport", path: "Sources/CMPITransport"),
+    .target(name: "DMOWorker", dependencies: ["DMOCore", "DMOHost", "CDMOHost", "CMPITransport"]),
     .target(name: "DMOConformance", dependencies: ["DMOCore", "DMOHost", "DMOWorker", "CDMOHost"]),
     .systemLibrary(name: "CBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     // Optimised in every configuration: a debug build's tests train networks too. Contraction to fused
@@ -85,18 +107,25 @@ let package = Package(
     .target(
       name: "DMOStudy",
       dependencies: ["CDMOHost", "DMOCore", "DMOWorker", "DMOSearch", .product(name: "GRDB", package: "GRDB.swift")]),
+    // A problem in words: what laboratories, commands and Python models are described by.
+    .target(name: "ProblemFile", dependencies: ["TOMLKit"]),
+    // libhdf5, opened at run time: dmo builds and runs without it.
+    .target(name: "CHDF5", cSettings: cWarnings),
+    .target(name: "DMOExchange", dependencies: ["CHDF5", "DMOCore", "DMOSearch", "DMOStudy", "ProblemFile"]),
     // A study as one page. Its scripts and styles become part of the program, so that nothing is looked for at run time.
     .target(
       name: "DMOReport",
       dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench"],
       resources: [.embedInCode("Page")]),
     // The published tables, as a command.
-    .target(name: "DMOBench", dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
+    .target(
+      name: "DMOBench",
+      dependencies: ["DMOCore", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"]),
     .executableTarget(
       name: "dmo",
       dependencies: [
         "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
-        "DMOBench", "DMOReport", "SwiftCSV",
+        "DMOBench", "DMOReport", "DMOExchange", "ProblemFile", "SwiftCSV", "TOMLKit",
         .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "FlyingSocks", package: "FlyingFox"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

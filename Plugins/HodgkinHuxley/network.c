@@ -61,9 +61,11 @@ static dmo_status draw(dmo_instance self, const dmo_call *call, void (*emit)(voi
 }
 static const dmo_artifacts artifacts = {.struct_size = sizeof artifacts, .draw = draw};
 
+static const dmo_mpi_problem together = {.struct_size = sizeof together};
+
 static const void *extension(const char *id) {
-  static const hh_offer offers[] = {
-    {DMO_EXT_COMPOSITE, &composite}, {DMO_EXT_REFERENCE, &reference}, {DMO_EXT_ARTIFACT, &artifacts}, {NULL, NULL}};
+  static const hh_offer offers[] = {{DMO_EXT_COMPOSITE, &composite}, {DMO_EXT_REFERENCE, &reference},
+                                    {DMO_EXT_ARTIFACT, &artifacts}, {DMO_EXT_MPI, &together}, {NULL, NULL}};
   return hh_offered(offers, id);
 }
 

@@ -1,6 +1,7 @@
 /* hh-network: excitatory and inhibitory Hodgkin-Huxley cells with delayed, exponentially decaying conductances. */
 #ifndef HH_NETWORK_H
 #define HH_NETWORK_H
+#include <dmo/draft/mpi.h>
 #include "common.h"
 #include "problems.h"
 
@@ -36,6 +37,7 @@ typedef struct network {
   network_physics physics;
   wiring wiring;
   const hh_kernels *kernels;
+  const dmo_mpi *mpi;          /* ranks that simulate together, each some of the cells; NULL: this one alone */
   dmo_param parameters[NET_PARAMETERS];
   dmo_output outputs[NET_OUTPUTS];
   dmo_spec spec;
@@ -45,7 +47,8 @@ typedef struct network {
   const dmo_reference_point *point_list[1];
 } network;
 
-typedef struct spike { double time; uint32_t cell; } spike;
+/* slot and fraction: its step within the window that it was seen in, and its place in that step. */
+typedef struct spike { double time, fraction; uint32_t cell, slot; } spike;
 typedef struct spike_list { spike *at; size_t count, capacity; } spike_list;
 
 /* Running sums of a simulation, for the measures. */
@@ -65,7 +68,8 @@ int wiring_random(wiring *w, size_t cells, double share_e, const double probabil
 int network_read(network *self, const char *path, dmo_text error);
 void wiring_free(wiring *w);
 
-/* Simulates one point.  OK, CANCELLED, or FAILED without memory; `activity` is freed by activity_free in any case. */
+/* Simulates one point, with the other ranks of the group where there is one; all have the whole activity at the end.
+ * OK, CANCELLED, or FAILED without memory; `activity` is freed by activity_free in any case. */
 dmo_status network_simulate(const network *self, const dmo_call *call, activity *activity);
 void activity_free(activity *activity);
 

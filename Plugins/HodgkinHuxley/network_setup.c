@@ -151,9 +151,9 @@ static int settle_times(network *net, dmo_text error) {
 }
 
 dmo_status network_create(const dmo_host *host, const char *const *texts, dmo_instance *out, dmo_text *error) {
-  (void)host;
   network *net = read_options(texts);
   if (!net) return DMO_FAILED;
+  net->mpi = host->extension ? host->extension(host, DMO_EXT_MPI) : NULL;
   const double probability[2] = {real(texts[6]), real(texts[7])};
   int ok;
   if (net->from_file) {

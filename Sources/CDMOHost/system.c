@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -154,6 +155,10 @@ int dmo_remove_tree(const char *path) {
   if (!error && rmdir(path) != 0) error = errno;
   return error;
 }
+
+int dmo_open_folder(const char *path) { return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC); }
+
+int dmo_lock_folder(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int dmo_socket_pair(int fds[2]) { return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds); }
 

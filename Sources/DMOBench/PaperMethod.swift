@@ -32,9 +32,10 @@ public struct PaperMethod: Sendable, Equatable {
       return PaperMethod(id, "Gaussian process with log expected improvement", search: "bayes", trainer: trainer)
     case "dmo":
       let info = StrategyRegistry.all[0]
+      let trainer = info.defaultTrainer(dimension: task.dimension)
       return PaperMethod(
-        id, "dmo's defaults: --search \(info.id) --trainer \(info.defaultTrainer ?? "none"), no option set",
-        search: info.id, trainer: info.defaultTrainer)
+        id, "dmo's defaults: --search \(info.id) --trainer \(trainer ?? "none"), no option set",
+        search: info.id, trainer: trainer)
     default:
       return paperRow(id, task)
     }

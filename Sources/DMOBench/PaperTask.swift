@@ -21,6 +21,8 @@ public struct PaperTask: Sendable, Equatable {
   public let searchOptions: [String: String]
   /// Points of the initial design.
   public let initial: Int
+  /// Free parameters, which dmo's defaults depend on.
+  public let dimension: Int
 
   public static let all = [cnon, opamp, owms]
 
@@ -29,20 +31,20 @@ public struct PaperTask: Sendable, Equatable {
   static let cnon = PaperTask(
     id: "cnon", title: "CNON, n = 20", plugin: "oscillators", problem: "cnon", options: ["n": "20"],
     seedOption: "seed", isMaximised: false, objective: "mean |q(T) − target| (rad)", hasGradient: true,
-    trainerOptions: ["hidden": "256-256"], searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20)
+    trainerOptions: ["hidden": "256-256"], searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20,
+    dimension: 20)
 
   static let opamp = PaperTask(
     id: "opamp", title: "OpAmp, generic130", plugin: "opamp", problem: "opamp-fom", options: [:], seedOption: nil,
     isMaximised: true, objective: "figure of merit", hasGradient: false,
     trainerOptions: ["hidden": "100-100-100-20", "layernorm": "true"],
-    searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20)
+    searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20, dimension: 10)
 
   static let owms = PaperTask(
     id: "owms", title: "OWMS, 3600 phases", plugin: "wavefront", problem: "beam-splitter", options: [:],
     seedOption: nil, isMaximised: false, objective: "loss", hasGradient: true,
-    // Nearly seven million weights: an epoch over 220 rows takes 0.12 s of a core at best. Ten epochs an iteration let ten seeds
-    // of three rows run in well under four hours on two cores.
-    trainerOptions: ["cold_epochs": "100", "epochs": "10", "target": "objective"],
-    searchOptions: ["step": "0.05", "sigma": "0.05"],
-    initial: 20)
+    // Over ten million weights (phases enter as points of a circle): an epoch over 220 rows takes 0.15 s of a core at best.
+    // Two an iteration let ten seeds of two rows run in ten minutes of one.
+    trainerOptions: ["cold_epochs": "20", "epochs": "2", "target": "objective"],
+    searchOptions: ["step": "0.05", "sigma": "0.05"], initial: 20, dimension: 3600)
 }

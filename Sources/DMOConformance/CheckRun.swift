@@ -62,9 +62,11 @@ final class CheckRun {
   }
 
   /// A new instance. - Parameter changes: option texts beside those of the request.
-  func makeInstance(_ changes: [String: String] = [:]) throws -> PluginInstance {
+  func makeInstance(_ changes: [String: String] = [:], group: RankGroup? = nil) throws -> PluginInstance {
     let library = try library()
     let options = request.options.merging(changes) { $1 }
+    var host = host
+    host.group = group
     note(options.isEmpty ? "create()" : "create() with " + Self.words(options))
     let instance = try PluginInstance(
       library, problem: request.problem, options: options, host: host, cancelFlag: UnsafePointer(cancelFlag))

@@ -68,7 +68,8 @@ public struct ParameterSpace: Equatable, Sendable, Codable {
     case .real where p.step > 0:
       // The last grid point at or below max; rounding noise of (max − min) / step is forgiven.
       let last = ((p.max - p.min) / p.step * (1 + 1e-12)).rounded(.down)
-      v = p.min + Swift.min(((v - p.min) / p.step).rounded(), last) * p.step
+      // The sum may round beyond max: 0.1 + 2 · 0.1 > 0.3.
+      v = Swift.min(p.min + Swift.min(((v - p.min) / p.step).rounded(), last) * p.step, p.max)
       if p.isPeriodic && v >= p.max { v = p.min }
     case .real: break
     }

@@ -82,12 +82,14 @@ public struct ProblemExtensions: OptionSet, Sendable, Codable {
   public static let fidelity = Self(rawValue: 1 << 5)
   public static let reference = Self(rawValue: 1 << 6)
   public static let artifacts = Self(rawValue: 1 << 7)
+  public static let mpi = Self(rawValue: 1 << 8)
 
   /// The ids of `dmo.h`, for people.
   public var names: [String] {
     let all: [(Self, String)] = [
       (.vjp, "dmo.gradient/1"), (.batch, "dmo.batch/1"), (.compose, "dmo.composite/1"),
       (.fidelity, "dmo.fidelity/1"), (.reference, "dmo.reference/1"), (.artifacts, "dmo.artifact/1"),
+      (.mpi, "dmo.mpi/1"),
     ]
     return all.filter { contains($0.0) }.map(\.1)
   }

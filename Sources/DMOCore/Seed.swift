@@ -35,6 +35,15 @@ public struct RandomStream: RandomNumberGenerator, Sendable, Equatable, Codable 
     s3 = seed.derived("xoshiro", 3).value
   }
 
+  /// Where the stream stands, for `init(words:)`.
+  public var words: [UInt64] { [s0, s1, s2, s3] }
+
+  /// A stream that goes on where another one's `words` were taken; nil unless there are four, not all of them 0.
+  public init?(words: [UInt64]) {
+    guard words.count == 4, words.contains(where: { $0 != 0 }) else { return nil }
+    (s0, s1, s2, s3) = (words[0], words[1], words[2], words[3])
+  }
+
   public mutating func next() -> UInt64 {
     func rotl(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
     let result = rotl(s0 &+ s3, 23) &+ s0

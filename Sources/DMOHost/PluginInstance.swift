@@ -12,6 +12,8 @@ public final class PluginInstance {
   public let spec: ProblemSpec
   /// Whether the plugin said FATAL: no call may follow.
   public private(set) var isFatal = false
+  /// Ranks of MPI that may evaluate together; nil: the problem does not offer `dmo.mpi/1`.
+  public var mostRanks: Int? { table.mostRanks }
 
   let table: PluginLibrary.ProblemTable
   let handle: dmo_instance?

@@ -34,6 +34,8 @@ public final class PluginLibrary {
     var composite: dmo_composite?
     var reference: dmo_reference?
     var artifacts: dmo_artifacts?
+    /// Ranks that may evaluate together; nil: one only.
+    var mostRanks: Int?
   }
 
   /// Opens the file and reads its tables.
@@ -232,6 +234,11 @@ public final class PluginLibrary {
       guard artifacts.draw != nil else { throw missing("\(DMO_EXT_ARTIFACT): draw") }
       table.artifacts = artifacts
       info.extensions.insert(.artifacts)
+    }
+    if let address = find(DMO_EXT_MPI) {
+      let mpi = try reader.table(address, dmo_mpi_problem.self, minimum: 8, DMO_EXT_MPI)
+      table.mostRanks = mpi.most_ranks == 0 ? .max : Int(mpi.most_ranks)
+      info.extensions.insert(.mpi)
     }
   }
 }

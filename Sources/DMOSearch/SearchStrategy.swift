@@ -81,12 +81,14 @@ public struct SearchSetup: Sendable {
   public var seed: Seed
   /// Evaluations the study means to spend in all.
   public var budget: Int
+  /// Evaluations at the same time.
+  public var workers: Int
   /// How goals and bounds follow from observed outputs, forward and reverse; nil when the problem does not tell.
   public var composite: (any Composite)?
   /// The problem with its own derivative, which telemetry compares the surrogate's gradient with; nil: no comparison.
   public var exact: (any Surrogate)?
   public init(
-    space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int,
+    space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int, workers: Int = 1,
     composite: (any Composite)? = nil, exact: (any Surrogate)? = nil
   ) {
     self.exact = exact
@@ -95,6 +97,7 @@ public struct SearchSetup: Sendable {
     self.goals = goals
     self.seed = seed
     self.budget = budget
+    self.workers = workers
     self.composite = composite
   }
 }

@@ -2,15 +2,18 @@ import DMOCore
 
 /// A strategy that can be put away and brought back, so that a study need not be replayed from its start.
 ///
-/// A strategy of the same set-up that is restored from `state` answers every later `ask` as this one would.
+/// A strategy of the same set-up that is restored from `state` answers every later `ask` as this one would, to the bit.
 public protocol StorableStrategy: SearchStrategy {
   /// Says how `state` is written; another word for every other way.
   static var stateFormat: String { get }
 
-  /// Everything later decisions depend on besides the set-up; some bytes an evaluation at most.
+  /// Whether a decision costs so much more than a few kilobytes on disk that it should not be made twice: fits.
+  var isReplayCostly: Bool { get }
+
+  /// Everything later decisions depend on besides the set-up.
   func state() throws -> [UInt8]
 
-  /// - Throws: `SearchError` when the bytes are not a state of this set-up; the strategy is then as it was.
+  /// - Throws: `SearchError`, `SurrogateError` when the bytes are no state of this set-up, which then stays as it was.
   mutating func restore(_ state: [UInt8]) throws
 }
 
@@ -19,27 +22,37 @@ public protocol NonAdaptiveStrategy: SearchStrategy {}
 
 extension SamplingStrategy: NonAdaptiveStrategy {}
 
-extension SamplingStrategy: StorableStrategy {
-  public static var stateFormat: String { "sampling-1" }
+/// A strategy that lists what changes in it.
+protocol CodedStrategy: StorableStrategy {
+  /// Everything that `ask` or `tell` change; in a new one of the same set-up the rest is equal.
+  mutating func code(_ coder: inout StateCoder) throws
+}
 
-  /// How many points were taken, then the fingerprints of all points known, ascending; 64-bit words, little-endian.
-  public func state() -> [UInt8] {
-    let words = [UInt64(design.index)] + known.sorted
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(8 * words.count)
-    for word in words { withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) } }
-    return bytes
+extension CodedStrategy {
+  public static var stateFormat: String { "\(Self.self)/2" }
+  public var isReplayCostly: Bool { false }
+
+  public func state() throws -> [UInt8] {
+    var (copy, coder) = (self, StateCoder())
+    try copy.code(&coder)
+    return coder.finished()
   }
 
   public mutating func restore(_ state: [UInt8]) throws {
-    guard state.count >= 8, state.count % 8 == 0 else {
-      throw SearchError(.badState, "the stored state of the search has \(state.count) bytes")
-    }
-    let words = state.withUnsafeBytes { raw in
-      (0..<state.count / 8).map { UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)) }
-    }
-    guard let index = Int(exactly: words[0]) else { throw SearchError(.badState, "the stored state counts too far") }
-    design.skip(to: index)
-    known = PointSet(words.dropFirst())
+    var (copy, coder) = (self, try StateCoder(reading: state))
+    try copy.code(&coder)
+    try coder.finish()
+    self = copy
   }
+}
+
+extension SamplingStrategy: CodedStrategy {
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&design)
+    try coder.code(&known)
+  }
+}
+
+extension PreparedStrategy: CodedStrategy {
+  public var isReplayCostly: Bool { base.isReplayCostly }
 }

@@ -14,8 +14,22 @@ public struct StrategyInfo: Sendable, Equatable {
 
   /// The trainer that is used when none is named; nil when none is needed.
   public var defaultTrainer: String? { isTrainerOptional ? nil : trainers.first }
+  /// The trainer that takes its place from `wideDimension` free parameters on; nil: the same one.
+  public let wideTrainer: String?
 
-  init(id: String, summary: String, trainers: [String], options: [ProblemOption], isTrainerOptional: Bool = false) {
+  /// A network has millions of weights from here on, and some hundred answers to learn them from.
+  public static let wideDimension = 1000
+
+  /// The trainer that is used when none is named, for so many free parameters.
+  public func defaultTrainer(dimension: Int) -> String? {
+    dimension >= Self.wideDimension ? wideTrainer ?? defaultTrainer : defaultTrainer
+  }
+
+  init(
+    id: String, summary: String, trainers: [String], options: [ProblemOption], isTrainerOptional: Bool = false,
+    wideTrainer: String? = nil
+  ) {
+    self.wideTrainer = wideTrainer
     self.id = id
     self.summary = summary
     self.trainers = trainers

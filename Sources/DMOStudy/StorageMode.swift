@@ -10,8 +10,10 @@ public enum StorageMode: String, Codable, Sendable {
   /// What the file system of a path bears. The numbers are those of statfs(2).
   public static func suitable(for path: String) -> StorageMode {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    return networks[dmo_file_system(folder)] == nil ? .wal : .rollback
+    return suitable(fileSystem: dmo_file_system(folder))
   }
+
+  static func suitable(fileSystem number: UInt32) -> StorageMode { networks[number] == nil ? .wal : .rollback }
 
   /// File systems that other machines may write to at the same time.
   private static let networks: [UInt32: String] = [

@@ -22,6 +22,11 @@ public struct PluginReference: Codable, Equatable, Sendable {
   }
 }
 
+extension PluginReference {
+  /// Of studies whose answers come from people or other programs, by `dmo ask` and `dmo tell`.
+  public static let none = PluginReference(path: "", id: "", name: "", version: "", fingerprint: "")
+}
+
 /// Everything that was asked for: with the evaluations, all that `resume` needs.
 public struct StudyDescription: Codable, Equatable, Sendable {
   public var dmoVersion: String
@@ -57,8 +62,17 @@ public struct StudyDescription: Codable, Equatable, Sendable {
   public var limits: WorkerLimits?
   /// The budget that the search was made with, when it was changed since: its decisions may depend on it.
   public var plannedBudget: Int?
+  /// Likewise the number of evaluations at the same time.
+  public var plannedJobs: Int?
   /// What comes before the search's own first points; nil: nothing.
   public var initial: InitialPlan?
+  /// What ends the study before its budget; nil: nothing does.
+  public var stop: StopRules?
+  /// The flags of the command that made the study, those of a configuration file among them; nil in older studies.
+  public var arguments: [String]?
+
+  /// Whether there is no plugin that could answer.
+  public var isWithoutPlugin: Bool { plugin == .none }
 
   public init(
     dmoVersion: String, command: [String], created: String, plugin: PluginReference, problem: String,

@@ -34,6 +34,7 @@ extension StudyRunner {
     guard (try? storable.restore([UInt8](state))) != nil else { return nil }
     strategy = storable
     incumbents = try store.incumbents(db, at: snapshot)
+    stateBytes = state.count
     (told, snapshotAt, decisionCount) = (snapshot.told, snapshot.told, snapshot.decision)
     askedCount = Int(snapshot.asked)
     return snapshot
@@ -60,10 +61,12 @@ extension StudyRunner {
     var deviation: UInt64?
     while let decision = try nextDecision() {
       while told < decision.after, try tell() {}
-      let proposals = try strategy.ask(decision.requested)
+      // Points from outside were never asked of the search.
+      let isOutside = decision.requested == 0
+      let proposals = isOutside ? [] : try strategy.ask(decision.requested)
       for k in 0..<max(proposals.count, decision.proposed) {
         guard k < decision.proposed, let row = try nextAsked() else { break }
-        let same = k < proposals.count && proposals[k].x == row.request.x
+        let same = isOutside || k < proposals.count && proposals[k].x == row.request.x
         if !same && deviation == nil { deviation = row.request.id }
       }
       decisionCount = decision.id
@@ -81,12 +84,17 @@ extension StudyRunner {
     return open
   }
 
+  /// SQLite takes no more than 1e9 bytes at once; such a search is replayed.
+  private static let largestState = 1 << 29
+
   /// Stores how far the study has come, with the strategy's state where it can be stored.
   func storeSnapshot() throws {
     guard told > snapshotAt else { return }
     snapshotAt = told
     let storable = strategy as? any StorableStrategy
-    let state = try storable.map { Data(try $0.state()) }
+    var state = try storable.map { Data(try $0.state()) }
+    stateBytes = state?.count ?? 0
+    if stateBytes > Self.largestState { state = nil }
     try store.record(
       SearchState(
         decision: decisionCount, told: told, asked: UInt64(askedCount), digest: incumbents.digest,

@@ -55,6 +55,8 @@ public final class StudyRunner {
   var decisionCount: Int64 = 0
   /// `told` when the last snapshot was stored.
   var snapshotAt = 0
+  /// Bytes of the last state.
+  var stateBytes = 0
   private var telemetry: [String: Double] = [:]
   /// The strategy offered nothing and waits for an answer. Asking again before one came would make its decisions
   /// depend on
@@ -96,7 +98,7 @@ public final class StudyRunner {
       }
       if wish == Request.goOn.rawValue { try ask() }
       if inFlight.isEmpty { return try finish(objection) }
-      if told - snapshotAt >= max(Self.snapshotInterval, snapshotAt / 8) { try storeSnapshot() }
+      if told - snapshotAt >= snapshotInterval { try storeSnapshot() }
       guard let first = evaluator.next(timeout: 0.1) else {
         onProgress(progress)
         continue
@@ -106,8 +108,12 @@ public final class StudyRunner {
     }
   }
 
-  /// Answers between two snapshots, at least; then an eighth of all, so that storing them costs O(1) an answer.
-  private static let snapshotInterval = 512
+  /// Answers between two snapshots. A search that fits stores its state with every batch of decisions, as long as that
+  /// is 256 KiB an answer at most; another one, whose replay costs little, 1 KiB an answer at most.
+  private var snapshotInterval: Int {
+    if (strategy as? any StorableStrategy)?.isReplayCostly == true { return max(1, stateBytes >> 18) }
+    return max(min(max(512, snapshotAt / 8), 1 << 15), stateBytes >> 10)
+  }
   /// The most answers of one transaction, and the longest that the first of them waits for the others, in seconds.
   private static let groupSize = 256
   private static let groupPatience = 0.01
@@ -131,6 +137,10 @@ public final class StudyRunner {
     guard strategy is any NonAdaptiveStrategy, evaluator.capacity > 1 || policy.retries == 0 else { return 0 }
     return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
   }
+
+  /// How many points wait for the next idle worker of many, so that none waits for a fit. They are chosen without the
+  /// answers of the meantime, so few: an eighth of what runs.
+  private var reserve: Int { evaluator.capacity / 8 }
 
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()
@@ -156,28 +166,31 @@ public final class StudyRunner {
 
   /// Fills the free workers.
   private func ask() throws {
-    let target = evaluator.capacity + ahead
+    let target = evaluator.capacity + max(ahead, reserve)
     // By halves, so that one transaction notes many.
     guard ahead == 0 || inFlight.count <= target / 2 else { return }
     while !isWaiting && inFlight.count < target && askedCount < store.description.budget {
       let wanted = min(target - inFlight.count, store.description.budget - askedCount)
-      let proposals = try strategy.ask(wanted)
-      decisionCount += 1
-      let rows = proposals.enumerated().map { k, proposal in
-        self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
-      }
-      if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
-      let decision = Decision(
-        id: decisionCount, after: told, requested: wanted, proposed: proposals.count,
-        telemetry: strategy.telemetry)
-      try store.record(decision, asked: rows)
-      askedCount += rows.count
-      for row in rows {
-        inFlight[row.request.id] = row
-        evaluator.submit(row.request)
-      }
-      isWaiting = proposals.isEmpty
+      let rows = try decide(wanted)
+      for row in rows { evaluator.submit(row.request) }
+      isWaiting = rows.isEmpty
     }
+  }
+
+  /// One decision of the search: up to `wanted` points, recorded, then in flight.
+  func decide(_ wanted: Int) throws -> [StudyRow] {
+    let proposals = try strategy.ask(wanted)
+    decisionCount += 1
+    let rows = proposals.enumerated().map { k, proposal in
+      self.row(proposal, id: UInt64(askedCount + k + 1), decision: decisionCount)
+    }
+    if !strategy.telemetry.isEmpty { telemetry = strategy.telemetry }
+    let decision = Decision(
+      id: decisionCount, after: told, requested: wanted, proposed: proposals.count, telemetry: strategy.telemetry)
+    try store.record(decision, asked: rows)
+    askedCount += rows.count
+    for row in rows { inFlight[row.request.id] = row }
+    return rows
   }
 
   private func row(_ proposal: Proposal, id: UInt64, decision: Int64) -> StudyRow {

@@ -171,38 +171,6 @@ extension StudyStore {
     return rows
   }
 
-  /// All `ask` calls in their order.
-  public func decisions() throws -> [Decision] {
-    var all: [Decision] = []
-    try forEachDecision { all.append($0) }
-    return all
-  }
-
-  /// Visits `ask` calls with a larger number, in their order. - Throws: as `forEachRow`.
-  public func forEachDecision(after id: Int64 = 0, _ body: (Decision) throws -> Void) throws {
-    try reading { db in
-      let next = try decisionCursor(db, after: id)
-      while let decision = try next() { try body(decision) }
-    }
-  }
-
-  func decisionCursor(_ db: Database, after id: Int64) throws -> () throws -> Decision? {
-    let cursor = try damageChecked {
-      try Row.fetchCursor(
-        db, sql: "SELECT id, after, requested, proposed, telemetry FROM decisions WHERE id > ? ORDER BY id",
-        arguments: [id])
-    }
-    return { [self] in
-      try damageChecked {
-        guard let row = try cursor.next() else { return nil }
-        let text: String? = row[4]
-        let telemetry = try text.map { try JSONDecoder.study.decode([String: Double].self, from: Data($0.utf8)) }
-        return Decision(
-          id: row[0], after: row[1], requested: row[2], proposed: row[3], telemetry: telemetry ?? [:])
-      }
-    }
-  }
-
   /// Failed tries that were learnt from before they were tried again, by the number of their answer.
   func toldAttempts(_ db: Database) throws -> [Int: EvaluationResult] {
     guard version >= 2 else { return [:] }

@@ -34,13 +34,16 @@ public struct TelemetryTable: Sendable {
   /// The judgements of the surrogate that the search made, each with its last value and its median over the study.
   public var summary: [Summary] {
     Self.judgements.compactMap { name in
-      guard let k = names.firstIndex(of: name) else { return nil }
-      let values = rows.map { $0.values[k] }.filter { !$0.isNaN }
-      guard let last = values.last else { return nil }
-      let sorted = values.sorted()
-      let middle = sorted.count / 2
-      let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-      return Summary(name: name, last: last, median: median, count: values.count)
+      names.firstIndex(of: name).flatMap { k in Self.summary(name, rows.map { $0.values[k] }.filter { !$0.isNaN }) }
     }
+  }
+
+  /// Nil where there are no values.
+  static func summary(_ name: String, _ values: [Double]) -> Summary? {
+    guard let last = values.last else { return nil }
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    return Summary(name: name, last: last, median: median, count: values.count)
   }
 }

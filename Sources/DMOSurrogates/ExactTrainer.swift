@@ -20,4 +20,5 @@ public struct ExactTrainer: SurrogateTrainer {
   }
 
   public func fit(_ data: Dataset) throws -> any Surrogate { model }
+  public var fitted: (any Surrogate)? { model }
 }

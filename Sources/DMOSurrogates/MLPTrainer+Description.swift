@@ -31,6 +31,10 @@ extension MLPTrainer {
     TrainerOption(
       key: "perturbation", defaultText: "\(defaults.plan.regularisation.perturbation)",
       help: "noise on the weights at each step, as a part of their root mean square, such as 0.01"),
+    TrainerOption(
+      key: "shrink", defaultText: "\(defaults.shrink)",
+      help: "share of the last fit's weights that a continued fit starts from; the rest are fresh random ones "
+        + "(shrink and perturb); 1: all"),
     .target,
   ]
 
@@ -93,6 +97,7 @@ extension MLPTrainer {
     s.learningRate = try options.positive("lr", atMost: 1) ?? s.learningRate
     s.plan.regularisation.sharpness = try options.number("sharpness", in: 0...10) ?? 0
     s.plan.regularisation.perturbation = try options.number("perturbation", in: 0...1) ?? 0
+    s.shrink = try options.number("shrink", in: 0...1) ?? s.shrink
     s.plan.batch = try options.integer("batch", in: 1...1_000_000)
     s.plan.decays = try options.boolean("decay") ?? false
     s.metric = try options.choice("metric", NeighbourGraph.Metric.self) ?? s.metric

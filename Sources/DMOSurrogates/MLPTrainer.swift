@@ -52,6 +52,8 @@ public struct MLPTrainer: SurrogateTrainer {
     /// The choice is made anew when the rows have grown by this fraction.
     var reselect = 0.5
     var threads = Parallel.processors
+    /// λ of a warm start: θ ← λ θ + (1 − λ) θ', θ' fresh initial weights (shrink and perturb).
+    var shrink = 1.0
     var plan = TrainingRun.Plan()
 
     func shape(inputs: Int, outputs: Int) -> MLPShape {
@@ -132,6 +134,11 @@ public struct MLPTrainer: SurrogateTrainer {
       old.network.transformOutput(c, factor: factor, addend: addend)
     }
     old.scaler = scaler
+    if settings.shrink < 1 {
+      let fresh = MLP(shape: shape, seed: setup.seed.derived("perturbation", fits)).parameters
+      let (kept, new) = (Float(settings.shrink), Float(1 - settings.shrink))
+      for i in fresh.indices { old.network.parameters[i] = kept * old.network.parameters[i] + new * fresh[i] }
+    }
     return old
   }
 
@@ -154,6 +161,8 @@ public struct MLPTrainer: SurrogateTrainer {
 
 extension MLPTrainer {
   private static let snapshotKind = "network/1"
+
+  public var fitted: (any Surrogate)? { state.map { MLPSurrogate(network: $0.network, scaler: $0.scaler) } }
 
   public func saved() -> [UInt8] {
     var writer = SnapshotWriter(kind: Self.snapshotKind)

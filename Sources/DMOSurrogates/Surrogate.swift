@@ -31,6 +31,9 @@ public protocol SurrogateTrainer: Sendable {
   /// What its data sets should hold.
   var target: TrainingTarget { get }
 
+  /// What the last fit gave, also in a trainer restored from what was saved after it, to the bit; nil before the first.
+  var fitted: (any Surrogate)? { get }
+
   /// Everything that a warm start needs, as bytes that `restore` of a trainer made with the same options reads back;
   /// empty when there is nothing to keep.
   func saved() -> [UInt8]
@@ -41,6 +44,7 @@ public protocol SurrogateTrainer: Sendable {
 
 extension SurrogateTrainer {
   public var target: TrainingTarget { .auto }
+  public var fitted: (any Surrogate)? { nil }
   public func saved() -> [UInt8] { [] }
   public mutating func restore(_ bytes: [UInt8]) throws {
     if !bytes.isEmpty { throw SurrogateError(.badSnapshot, "this trainer keeps nothing, so it cannot be restored") }
@@ -51,7 +55,7 @@ extension SurrogateTrainer {
 public enum TrainingTarget: String, Sendable, CaseIterable {
   /// Losses and constraint violations.
   case objective
-  /// `observed` where the problem tells how its goals follow, else `objective`.
+  /// `observed` where the problem tells how its goals follow from up to 256 of them, else `objective`.
   case auto
   /// The simulator's observed outputs, from which the problem computes goals and bounds exactly (`Composite`).
   case observed

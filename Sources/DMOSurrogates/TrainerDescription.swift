@@ -16,7 +16,7 @@ public struct TrainerOption: Sendable, Equatable {
   static let target = TrainerOption(
     key: "target", defaultText: TrainingTarget.auto.rawValue,
     help: "what is learnt: objective, or observed (the outputs that the problem's goals are computed "
-      + "from); auto: observed where the problem tells how")
+      + "from); auto: observed where the problem tells how, for up to 256 of them")
 }
 
 /// What a trainer is called, does and understands.

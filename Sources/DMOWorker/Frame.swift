@@ -30,6 +30,20 @@ package struct Frame {
   var payload: [UInt8]
 }
 
+extension Frame {
+  /// Reads a message that holds one whole frame.
+  /// - Throws: `WireError`: it does not.
+  init(message: [UInt8]) throws(WireError) {
+    var reader = WireReader(message)
+    let length = Int(try reader.integer(UInt32.self))
+    let (raw, version) = (try reader.integer(UInt16.self), try reader.integer(UInt16.self))
+    guard version == Frame.version else { throw WireError("protocol version \(version) instead of \(Frame.version)") }
+    guard let kind = Kind(rawValue: raw) else { throw WireError("a frame of unknown kind \(raw)") }
+    guard message.count - Frame.headerBytes == length else { throw WireError("a message of \(message.count) bytes") }
+    self.init(kind: kind, id: try reader.integer(UInt64.self), payload: Array(message[Frame.headerBytes...]))
+  }
+}
+
 /// Collects the bytes of a stream and cuts them into frames.
 struct FrameBuffer {
   enum Received { case some, all, nothing, closed }

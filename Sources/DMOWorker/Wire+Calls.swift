@@ -94,9 +94,13 @@ extension WireReader {
   }
 
   /// A result as the problem's rules allow it: a worker is not believed more than a plugin.
-  package mutating func evaluationResult(_ id: UInt64, _ outputs: OutputSpace) throws(WireError) -> EvaluationResult {
+  /// - Parameter isHosts: dmo itself answers, on another rank: it may also tell of time limits and crashes.
+  package mutating func evaluationResult(
+    _ id: UInt64, _ outputs: OutputSpace, isHosts: Bool = false
+  ) throws(WireError) -> EvaluationResult {
     let status = EvaluationStatus(rawValue: try integer(Int32.self))
-    guard (0...6).contains(status.rawValue) || status == .badOutput else { throw WireError("the status \(status)") }
+    guard (0...6).contains(status.rawValue) || status == .badOutput || isHosts && [.timedOut, .crashed].contains(status)
+    else { throw WireError("the status \(status)") }
     let cost = try double()
     let message = TableChecks.readable(try text(limit: 1 << 16))
     let y = try doubles()

@@ -13,7 +13,7 @@ final class WorkerProcess: @unchecked Sendable {
   /// Counted from 0 over all workers of the owner, replacements included.
   let number: Int
   let pid: pid_t
-  let scratch: String
+  let scratch: ScratchFolder
   private(set) var control: Int32
   private(set) var output: Int32
   /// Becomes readable when the process ends.
@@ -50,7 +50,8 @@ final class WorkerProcess: @unchecked Sendable {
     self.number = number
     limits = settings.limits
     oomKillsBefore = dmo_oom_kills()
-    (control, output, life, scratch) = (kit.control[0], kit.output[0], kit.life[1], kit.scratch)
+    guard let own = kit.scratch else { preconditionFailure("a kit that is prepared has a folder") }
+    (control, output, life, scratch) = (kit.control[0], kit.output[0], kit.life[1], own)
     pidfd = dmo_pidfd(pid)
     kit.closeChildEnds()
   }
@@ -196,7 +197,7 @@ final class WorkerProcess: @unchecked Sendable {
     for fd in [pidfd, life] where fd >= 0 { close(fd) }
     (pidfd, life) = (-1, -1)
     munmap(flag, 2)
-    _ = dmo_remove_tree(scratch)
+    scratch.remove()
   }
 
   /// How the process ended, in words; nil while it runs.
@@ -246,17 +247,13 @@ private struct StartKit {
   var life: [Int32] = [-1, -1]
   var output: [Int32] = [-1, -1]
   var shared: Int32 = -1
-  var scratch = ""
+  var scratch: ScratchFolder?
 
   /// - Returns: the page shared with the worker.
   mutating func prepare() throws(EvaluatorError) -> UnsafeMutablePointer<UInt8> {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array((base + "/dmo-XXXXXX").utf8CString)
-    let made = template.withUnsafeMutableBufferPointer { text in
-      text.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    guard let made else { throw failed("make a scratch folder in \(base)") }
-    scratch = made
+    ScratchFolder.sweptOnce
+    scratch = ScratchFolder.make(in: ScratchFolder.base)
+    guard scratch != nil else { throw failed("make a scratch folder in \(ScratchFolder.base)") }
     shared = dmo_shared_memory(2)
     guard shared >= 0 else { throw failed("share memory with a worker") }
     guard dmo_socket_pair(&control) == 0, dmo_pipe(&life, 0) == 0, dmo_pipe(&output, 1) == 0 else {
@@ -278,7 +275,7 @@ private struct StartKit {
     // Undefined symbols must fail at load; the reason of a crash is told by dmo, not by a page of backtrace.
     let environment = CStrings(
       Self.environment.filter { line in !own.contains { line.hasPrefix($0 + "=") } }
-        + ["LD_BIND_NOW=1", "SWIFT_BACKTRACE=enable=no", "TMPDIR=\(scratch)"] + settings.environment)
+        + ["LD_BIND_NOW=1", "SWIFT_BACKTRACE=enable=no", "TMPDIR=\(scratch?.path ?? "")"] + settings.environment)
     var pid: pid_t = 0
     let error = dmo_spawn(
       settings.executable, arguments.list, environment.list, control[1], shared, life[0], output[1], &pid)
@@ -302,7 +299,7 @@ private struct StartKit {
   func discard() {
     closeChildEnds()
     for fd in [control[0], life[1], output[0]] where fd >= 0 { close(fd) }
-    if !scratch.isEmpty { _ = dmo_remove_tree(scratch) }
+    scratch?.remove()
   }
 }
 

@@ -13,7 +13,7 @@ struct WorkerSession: Sendable {
       OpenRequest(
         path: selection.path,
         selection: instance ? .init(problem: selection.problem, options: selection.options) : nil,
-        scratchFolder: worker.scratch, threads: settings.threadsPerWorker, limits: settings.limits))
+        scratchFolder: worker.scratch.path, threads: settings.threadsPerWorker, limits: settings.limits))
     return frame.finished()
   }
 

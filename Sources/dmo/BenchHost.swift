@@ -30,7 +30,7 @@ enum BenchHost {
     let wanted = description(job, session)
     let store = exists ? try StudyStore.open(path: path, readOnly: false) : try StudyStore.create(path: path, wanted)
     defer { store.close() }
-    try check(store, against: job, path: path)
+    try check(store, against: job)
     let strategy = try SearchAssembly.strategy(store.description, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
@@ -43,26 +43,35 @@ enum BenchHost {
     let path = path(job, folder)
     guard FileManager.default.fileExists(atPath: path) else { return nil }
     let store = try StudyStore.open(path: path)
-    try check(store, against: job, path: path)
+    try check(store, against: job)
     let curve = try RunCurve(job, store: store)
     return curve.perQuery.count >= job.queries ? curve : nil
   }
 
-  /// A folder holds runs of one setting only. - Throws: `UserError`
-  private static func check(_ store: StudyStore, against job: BenchJob, path: String) throws {
+  private static func check(_ store: StudyStore, against job: BenchJob) throws {
     let d = store.description
-    guard d.search == job.method.search, d.searchOptions == job.method.searchOptions, d.trainer == job.method.trainer,
-      d.trainerOptions == job.method.trainerOptions, d.options == job.pluginOptions, d.budget == job.queries
-    else {
-      throw UserError(
-        "\(path): was run with other settings than those asked for now", hint: "choose another folder with --output",
-        exit: Exit.storage)
-    }
+    try check(
+      store,
+      isSame: d.search == job.method.search && d.searchOptions == job.method.searchOptions
+        && d.trainer == job.method.trainer && d.trainerOptions == job.method.trainerOptions
+        && d.options == job.pluginOptions && d.budget == job.queries)
+  }
+
+  /// A folder holds runs of one setting only. - Throws: `UserError`
+  static func check(_ store: StudyStore, isSame: Bool) throws {
+    guard !isSame else { return }
+    throw UserError(
+      "\(store.path): was run with other settings than those asked for now", hint: "choose another folder with --output",
+      exit: Exit.storage)
   }
 
   private static func session(_ task: PaperTask, options: [String: String], inProcess: Bool) throws -> Session {
-    let selection = PluginSelection(
-      path: try PluginFinder().resolve(task.plugin), problem: task.problem, options: options)
+    try session(plugin: task.plugin, problem: task.problem, options: options, inProcess: inProcess)
+  }
+
+  /// One worker, or the instance in this process.
+  static func session(plugin: String, problem: String, options: [String: String], inProcess: Bool) throws -> Session {
+    let selection = PluginSelection(path: try PluginFinder().resolve(plugin), problem: problem, options: options)
     return try Session(
       selection, jobs: 1, timeout: nil, inProcess: inProcess, onEvent: Session.reporter(isVerbose: false))
   }

@@ -34,4 +34,15 @@ enum InitialTable {
       return InitialPlan.Given(x: x, status: status, y: y)
     }
   }
+
+  /// The points of a table, whatever results stand beside them. - Throws: `UserError` naming the line.
+  static func points(path: String, spec: ProblemSpec) throws -> [InitialPlan.Given] {
+    let table = try ResultTable(path: path, spec: spec)
+    guard table.hasPoints else {
+      throw UserError("\(path): has no column of a parameter", hint: "the parameters: \(Points.shortNames(spec.space))")
+    }
+    var given: [InitialPlan.Given] = []
+    while let row = try table.next() { if let x = row.x { given.append(InitialPlan.Given(x: x)) } }
+    return given
+  }
 }

@@ -16,11 +16,12 @@ struct DMO: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      RunCommand.self, ResumeCommand.self, EvalCommand.self, ListCommand.self, ShowCommand.self, ExportCommand.self,
-      CheckCommand.self, SensitivityCommand.self, ReportCommand.self, CompareCommand.self, RepeatCommand.self, WatchCommand.self,
-      TrainersCommand.self, PluginCommand.self, IndicatorCommand.self,
+      RunCommand.self, ResumeCommand.self, NewCommand.self, AskCommand.self, TellCommand.self, ImportCommand.self,
+      EvalCommand.self, ListCommand.self, ShowCommand.self, ReportCommand.self, CompareCommand.self, WatchCommand.self,
+      ExportCommand.self, CheckCommand.self, RepeatCommand.self, SensitivityCommand.self, TrainersCommand.self,
+      PluginCommand.self, IndicatorCommand.self,
       BenchCommand.self,
-      WorkerCommand.self, CheckWorkerCommand.self,
+      WorkerCommand.self, CheckWorkerCommand.self, ManualCommand.self,
     ])
 
   static func main() {
@@ -29,7 +30,7 @@ struct DMO: ParsableCommand {
     var console = Console(
       style: .auto, isQuiet: false, isVerbose: false, isJSON: CommandLine.arguments.contains("--json"))
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(try Invocation.arguments.get())
       try command.run()
     } catch let exit as ExitCode {
       Foundation.exit(exit.rawValue)

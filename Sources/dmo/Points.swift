@@ -48,8 +48,26 @@ enum Points {
     }
   }
 
+  /// Pinned coordinates from `--fix name=value` texts; a block's name pins all its numbers.
+  static func fixed(_ texts: [String], in space: ParameterSpace) throws -> [Int: Double] {
+    var result: [Int: Double] = [:]
+    for (key, text) in try KeyValue.parse(texts, flag: "--fix") {
+      let coordinates: [Int]
+      if let one = space.coordinate(key) {
+        coordinates = [one]
+      } else if let range = space.range(of: key) {
+        coordinates = Array(range)
+      } else {
+        throw UserError(
+          "--fix \(key)=\(text): the problem has no parameter '\(key)'", hint: "its parameters: \(shortNames(space))")
+      }
+      for i in coordinates { result[i] = try value(text, at: i, in: space, what: "--fix") }
+    }
+    return result
+  }
+
   /// `a, b, c and 12 more`
-  private static func list(_ names: [String]) -> String {
+  static func list(_ names: [String]) -> String {
     names.count <= 4
       ? names.joined(separator: ", ") : names.prefix(3).joined(separator: ", ") + " and \(names.count - 3) more"
   }

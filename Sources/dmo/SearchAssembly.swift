@@ -14,22 +14,30 @@ enum SearchAssembly {
     return SearchSpace(space, fixed: fixed)
   }
 
-  /// - Parameter session: of the problem, which tells how its goals follow from observed outputs.
+  /// - Parameters:
+  ///   - session: of the problem, which tells how its goals follow from observed outputs; nil without a plugin.
+  ///   - wrap: put around the trainer, such as a stopwatch.
   /// - Throws: `SearchError`, `SurrogateError`.
-  static func strategy(_ description: StudyDescription, _ session: Session) throws -> any SearchStrategy {
+  static func strategy(
+    _ description: StudyDescription, _ session: Session?,
+    wrap: (any SurrogateTrainer) -> any SurrogateTrainer = { $0 }
+  ) throws -> any StorableStrategy {
     let space = space(description)
-    let exact = session.exact.map {
+    let exact = session?.exact.map {
       ExactModel(space: space, outputs: description.spec.outputs, goals: description.goals, source: $0)
     }
     let setup = SearchSetup(
       space: space, outputs: description.spec.outputs, goals: description.goals,
       seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget,
-      composite: session.problem.extensions.contains(.composeVJP) ? session.evaluator.composite : nil, exact: exact)
+      workers: description.plannedJobs ?? description.jobs,
+      composite: session?.problem.extensions.contains(.composeVJP) == true ? session?.evaluator.composite : nil,
+      exact: exact)
     let trainer = try description.trainer.map { id in
-      try TrainerRegistry.make(
-        id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
-        setup: TrainerSetup(
-          seed: description.seed.derived("trainer"), featureGroups: space.featureGroups, exact: exact))
+      wrap(
+        try TrainerRegistry.make(
+          id: id, options: description.trainerOptions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" },
+          setup: TrainerSetup(
+            seed: description.seed.derived("trainer"), featureGroups: space.featureGroups, exact: exact)))
     }
     if trainer == nil && !description.trainerOptions.isEmpty {
       throw UserError("--trainer-set: --search \(description.search) uses no trainer", hint: "leave --trainer-set away")

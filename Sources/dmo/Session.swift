@@ -14,13 +14,20 @@ struct Session {
   let exact: (any ExactGradient)?
   var spec: ProblemSpec { evaluator.spec }
 
-  /// Starts the workers (or the instance in this process). - Throws: `PluginError`, `EvaluatorError`.
+  /// Starts the workers (or the instance in this process, or the other ranks' workers).
+  /// - Throws: `PluginError`, `EvaluatorError`.
   init(
     _ selection: PluginSelection, jobs: Int, timeout: Double?, inProcess: Bool,
-    limits: WorkerLimits = WorkerLimits(), onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
+    limits: WorkerLimits = WorkerLimits(), world: MPIWorld? = nil,
+    onEvent: (@Sendable (WorkerSettings.Event) -> Void)?
   ) throws {
     self.selection = selection
-    if inProcess {
+    if let world {
+      let settings = WorkerSettings(evaluationTimeout: timeout, limits: limits, onEvent: onEvent)
+      let ranks = try MPIEvaluator(world, selection, settings: settings)
+      (evaluator, plugin, problem) = (ranks, ranks.local.plugin, ranks.local.problem)
+      exact = ranks.local.problem.extensions.contains(.vjp) ? EvaluatorGradient(ranks) : nil
+    } else if inProcess {
       let local = try InProcessEvaluator(selection)
       (evaluator, plugin, problem) = (local, local.plugin, local.problem)
       exact = local.problem.extensions.contains(.vjp) ? EvaluatorGradient(local) : nil
@@ -32,10 +39,11 @@ struct Session {
     }
   }
 
-  init(_ options: ProblemOptions, console: Console) throws {
+  init(_ options: ProblemOptions, world: MPIWorld? = nil, console: Console) throws {
     try self.init(
       try options.selection(), jobs: options.execution.jobs, timeout: try options.execution.timeoutSeconds(),
-      inProcess: options.execution.inProcess, limits: try options.execution.limits.limits(), onEvent: Session.reporter(isVerbose: console.isVerbose))
+      inProcess: options.execution.inProcess, limits: try options.execution.limits.limits(), world: world,
+      onEvent: Session.reporter(isVerbose: console.isVerbose))
   }
 
   /// Tells on standard error what plugins log: warnings and errors, with `-v` everything.
@@ -63,24 +71,5 @@ struct Session {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) else { return "" }
     let hash = data.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
     return String(hash, radix: 16)
-  }
-
-  /// Pinned coordinates from `--fix name=value` texts; a block's name pins all its numbers.
-  func fixed(_ texts: [String]) throws -> [Int: Double] {
-    var result: [Int: Double] = [:]
-    for (key, text) in try KeyValue.parse(texts, flag: "--fix") {
-      let coordinates: [Int]
-      if let one = spec.space.coordinate(key) {
-        coordinates = [one]
-      } else if let range = spec.space.range(of: key) {
-        coordinates = Array(range)
-      } else {
-        throw UserError(
-          "--fix \(key)=\(text): the problem has no parameter '\(key)'",
-          hint: "its parameters: \(Points.shortNames(spec.space))")
-      }
-      for i in coordinates { result[i] = try Points.value(text, at: i, in: spec.space, what: "--fix") }
-    }
-    return result
   }
 }

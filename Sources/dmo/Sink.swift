@@ -12,18 +12,21 @@ final class Sink {
   /// - Parameter path: '-' for standard output. - Throws: `UserError` when it cannot be written, or is a database.
   init(_ path: String) throws {
     self.path = path
-    // A table over a study, such as `dmo export a.dmo -o a.dmo`, would end it.
-    if path != "-" && Self.isDatabase(path) {
-      throw UserError(
-        "\(path): is a study or another SQLite database, and is not overwritten",
-        hint: "choose another file with --output", exit: Exit.storage)
-    }
+    if path != "-" { try Self.refuseDatabase(path) }
     descriptor = path == "-" ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
     if descriptor < 0 {
       throw UserError(
         "\(path): cannot be written: \(String(cString: strerror(errno)))", hint: "choose another file with --output",
         exit: Exit.storage)
     }
+  }
+
+  /// A table over a study, such as `dmo export a.dmo -o a.dmo`, would end it. - Throws: `UserError`.
+  static func refuseDatabase(_ path: String) throws {
+    guard isDatabase(path) else { return }
+    throw UserError(
+      "\(path): is a study or another SQLite database, and is not overwritten",
+      hint: "choose another file with --output", exit: Exit.storage)
   }
 
   private static func isDatabase(_ path: String) -> Bool {

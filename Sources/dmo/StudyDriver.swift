@@ -6,13 +6,16 @@ import Synchronization
 
 /// How often the user asked to stop. Written by the signal handler, which may only touch an atomic.
 private let stopRequests = Atomic<Int>(0)
+/// The signal that asked last.
+private let stopSignal = Atomic<Int32>(0)
 
 /// Runs a study at the terminal: progress, Ctrl-C, the result at the end.
 struct StudyDriver {
   let runner: StudyRunner
   let session: Session
   let isFeasibleRequired: Bool
-  let stopping: StopOptions
+  /// How long to ask for points; nil: until the budget or a rule ends it.
+  let seconds: Double?
 
   func run(_ console: inout Console) throws {
     installHandlers()
@@ -22,7 +25,7 @@ struct StudyDriver {
     let start = Date().timeIntervalSince1970
     var progress = ProgressReport(now: start, answeredBefore: runner.incumbents.total)
     var announced = 0
-    var stop = try StopWatch(stopping, runner, start: start)
+    var stop = try StopWatch(runner, seconds: seconds, start: start)
     let space = session.spec
     let outcome = try runner.run(
       request: {
@@ -42,9 +45,13 @@ struct StudyDriver {
       onProgress: { progress.show($0, now: Date().timeIntervalSince1970, on: &shared) })
     if outcome == .abandoned { session.evaluator.shutdown() }
     shared.clearLive()
-    let reason = stopRequests.load(ordering: .relaxed) == 0 && outcome == .stopped ? stop.reason : nil
-    finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, &shared)
-    if reason == nil && outcome == .stopped || outcome == .abandoned { throw ExitCode(Exit.interrupted) }
+    let wasAsked = stopRequests.load(ordering: .relaxed) > 0
+    let reason = !wasAsked && outcome == .stopped ? stop.reason : nil
+    finish(outcome, seconds: Date().timeIntervalSince1970 - start, reason, isOver: !stop.isTimeUp, &shared)
+    if reason == nil && outcome == .stopped || outcome == .abandoned {
+      throw ExitCode(stopSignal.load(ordering: .relaxed) == SIGINT ? Exit.interrupted : Exit.resumable)
+    }
+    if reason != nil && stop.isTimeUp { throw ExitCode(Exit.resumable) }
     if case .tooManyFailures(let why) = outcome {
       throw UserError(
         why,
@@ -59,8 +66,10 @@ struct StudyDriver {
     }
   }
 
-  private func finish(_ outcome: StudyRunner.Outcome, seconds: Double, _ reason: String?, _ console: inout Console) {
-    if reason != nil { runner.store.state = "finished" }
+  private func finish(
+    _ outcome: StudyRunner.Outcome, seconds: Double, _ reason: String?, isOver: Bool, _ console: inout Console
+  ) {
+    if reason != nil && isOver { runner.store.state = "finished" }
     let incumbents = runner.incumbents
     let path = runner.store.path
     if console.isJSON {
@@ -72,7 +81,8 @@ struct StudyDriver {
           + "\(Text.duration(seconds)), study \(path)")
     }
     if let reason {
-      console.note("stopped: \(reason)\nnext: dmo show \(path), dmo resume \(path)")
+      let more = runner.store.description.stop == nil ? "" : " --stop none"
+      console.note("stopped: \(reason)\nnext: dmo show \(path), dmo resume \(path)\(more)")
       return
     }
     switch outcome {
@@ -88,8 +98,12 @@ struct StudyDriver {
     // A parent may have left them blocked, and a blocked Ctrl-C would never arrive.
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGTERM] {
-      signal(number) { _ in stopRequests.add(1, ordering: .relaxed) }
+    // Batch systems announce the end of a job's time with SIGTERM, or, if asked to, SIGUSR1.
+    for number in [SIGINT, SIGTERM, SIGUSR1] {
+      signal(number) { number in
+        stopSignal.store(number, ordering: .relaxed)
+        stopRequests.add(1, ordering: .relaxed)
+      }
       sigaddset(&set, number)
     }
     pthread_sigmask(SIG_UNBLOCK, &set, nil)

@@ -1,10 +1,12 @@
 import ArgumentParser
 import DMOCore
+import DMOExchange
 import DMOHost
 import DMOSearch
 import DMOStudy
 import DMOSurrogates
 import DMOWorker
+import ProblemFile
 
 /// What the program's exit status means; documented in docs/cli.md.
 enum Exit {
@@ -19,6 +21,8 @@ enum Exit {
   /// The failure policy stopped the run.
   static let policy: Int32 = 4
   static let storage: Int32 = 5
+  /// Stopped before the budget was spent, by `--time`, SIGTERM or SIGUSR1: `dmo resume` goes on. BSD's EX_TEMPFAIL.
+  static let resumable: Int32 = 75
   /// 128 + SIGINT.
   static let interrupted: Int32 = 130
 }
@@ -45,6 +49,9 @@ struct UserError: Error {
     case let e as EvaluatorError: self.init(e.description, exit: Exit.plugin)
     case let e as StudyError:
       self.init(e.description, hint: e.hint, exit: e.code == .badRequest ? Exit.usage : Exit.storage)
+    case let e as ExchangeError:
+      self.init(e.description, hint: e.hint, exit: e.code == .mismatch ? Exit.usage : Exit.storage)
+    case let e as ProblemFileError: self.init(e.description, hint: e.hint)
     case let e as GoalRequestError: self.init(e.description, hint: e.hint)
     case let e as SurrogateError: self.init(e.description, hint: "dmo run --help lists trainers and their options")
     case let e as SearchError: self.init(e.description, hint: "`dmo run --help`, docs/cli.md")

@@ -50,6 +50,78 @@ import Testing
     #expect(task.status == 2 && task.err.contains("owms"))
   }
 
+  @Test("the suite begins all rows with the same points, prints every cell, goes on to a larger budget and is read again")
+  func suite() throws {
+    let base = [
+      "bench", "suite", "--problems", "bnh", "--seeds", "1", "--against", "nsga2", "--method", "random", "-o", "s", "--budgets",
+    ]
+    let whole = try Program.run(base + ["30,40"], in: folder)
+    #expect(whole.status == 0, "\(whole.err)")
+    #expect(whole.out.contains("| bnh | 30 |") && whole.out.contains("| bnh | 40 |") && whole.err.contains("4/4"))
+    func points(_ study: String) throws -> [[String]] { try exported(study, ["--columns", "x1,x2,source"]) }
+    let (own, their) = (try points("s/bnh-random-40-1.dmo"), try points("s/bnh-nsga2-40-1.dmo"))
+    #expect(own.count == 41 && own.prefix(21) == their.prefix(21) && own[1].last == "given")
+    #expect(own[21] != their[21])
+    #expect(try Program.run(base + ["30,40", "--report"], in: folder).out == whole.out)
+    let csv = table(try String(contentsOfFile: folder.file("s/suite.csv"), encoding: .utf8))
+    #expect(csv.count == 1 + 2 * 2)
+    let unknown = try Program.run(base + ["30", "--problems", "zdt9"], in: folder)
+    #expect(unknown.status == 2 && unknown.err.contains("zdt3"))
+    let peer = try Program.run(
+      ["bench", "suite", "--problems", "bnh", "--against", "botorch", "--method", "random", "--budgets", "30", "-o", "p"],
+      in: folder)
+    #expect(peer.status == 2 && peer.err.contains("--python"))
+  }
+
+  @Test("a peer is driven line by line; one that fails is told of with its reason")
+  func peer() throws {
+    let script = try folder.write(
+      "peer.py",
+      """
+      import json, sys
+      setup, told = None, 0
+      for line in sys.stdin:
+          message = json.loads(line)
+          if setup is None:
+              setup = message
+              reply = {}
+          elif "ask" in message:
+              if told >= 25:
+                  reply = {"error": "out of ideas"}
+              else:
+                  share = told / 30
+                  reply = {"x": [[a + share * (b - a) for a, b in zip(setup["lower"], setup["upper"])]], "cpu_s": 0.5}
+          else:
+              told += 1
+              continue
+          print(json.dumps(reply), flush=True)
+      """)
+    let base = [
+      "bench", "suite", "--problems", "bnh", "--seeds", "1", "--method", "random", "--against", "botorch", "--python",
+      "/usr/bin/python3", "--peer-script", script, "-o", "q", "--budgets",
+    ]
+    let good = try Program.run(base + ["24"], in: folder)
+    #expect(good.status == 0, "\(good.err)")
+    let rows = try exported("q/bnh-botorch-24-1.dmo", ["--columns", "x1,source"])
+    #expect(rows.count == 25 && rows[24].last == "botorch" && abs((Double(rows[24][0]) ?? 0) - 5 * 23 / 30.0) < 1e-9)
+    let bad = try Program.run(base + ["30"], in: folder)
+    #expect(bad.status == 1 && bad.err.contains("out of ideas"), "\(bad.err)")
+  }
+
+  @Test("the ablation runs its rows on a neuron problem, and is read again")
+  func ablation() throws {
+    let base = [
+      "bench", "joint", "--problem", "hh-cell", "--rows", "none,no-gradient,gp:24", "--budget", "26", "--seeds", "1", "-o", "a",
+    ]
+    let first = try Program.run(base, in: folder)
+    #expect(first.status == 0, "\(first.err)")
+    for row in ["| none | 26 |", "| no-gradient | 26 |", "| gp:24 | 24 |"] { #expect(first.out.contains(row)) }
+    #expect(try Program.run(base + ["--report"], in: folder).out == first.out)
+    #expect(table(try String(contentsOfFile: folder.file("a/hh-cell.csv"), encoding: .utf8)).count == 4)
+    let wrong = try Program.run(["bench", "joint", "--rows", "q", "-o", "a"], in: folder)
+    #expect(wrong.status == 2 && wrong.err.contains("no-sensitivity"))
+  }
+
   @Test("the exact trainer descends where a plugin has a gradient, and is refused elsewhere")
   func exact() throws {
     let run = try Program.run(

@@ -67,6 +67,32 @@ import Testing
     #expect(bad.status == 2 && bad.err.contains("hypervolume, objectives, stagnation"))
   }
 
+  @Test("resume keeps a study's stop rules; --stop none drops them")
+  func storedRules() throws {
+    let rules = ["--search", "random", "--stop", "objectives=0.5", "--stop-window", "40"]
+    #expect(try run("s.dmo", rules, budget: 300).status == 0)
+    func count() throws -> Int { try Program.run(["export", "s.dmo", "--columns", "f"], in: folder).out.split(
+      whereSeparator: \.isNewline).count - 1 }
+    let ended = try count()
+    #expect(ended < 300)
+    let again = try Program.run(["resume", "s.dmo"], in: folder)
+    #expect(again.status == 0 && again.err.contains("stopped:"), "\(again.err)")
+    #expect(try count() == ended)
+    let free = try Program.run(["resume", "s.dmo", "--stop", "none"], in: folder)
+    #expect(free.status == 0, "\(free.err)")
+    #expect(try count() == 300)
+    #expect(try Program.run(["resume", "s.dmo", "--stop", "none", "--stop", "objectives"], in: folder).status == 2)
+  }
+
+  @Test("without --search, constraints or several objectives are searched by joint, one objective by gradient")
+  func defaults() throws {
+    let zdt = ["run", "--plugin", Program.folder + "/libtestproblems.so", "--check", "--problem"]
+    #expect(try Program.run(zdt + ["zdt1"], in: folder).out.contains("search joint, trainer joint"))
+    #expect(try Program.run(zdt + ["branin"], in: folder).out.contains("search gradient, trainer gradpie"))
+    let bound = try Program.run(zdt + ["zdt1", "--goal", "f2=observe", "--require", "f2<=3"], in: folder)
+    #expect(bound.out.contains("search joint, trainer joint"), "\(bound.err)")
+  }
+
   @Test("a file's points come first; rows with results are not simulated again; a dynamic design is told apart")
   func initial() throws {
     #expect(try run("first.dmo", ["--search", "lhs"], budget: 8).status == 0)

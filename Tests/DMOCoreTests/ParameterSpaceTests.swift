@@ -41,6 +41,22 @@ struct ParameterSpaceTests {
     }
   }
 
+  @Test("the last point of a grid is allowed, also where adding up its steps rounds beyond the bound")
+  func gridEnd() {
+    #expect(0.1 + 2 * 0.1 > 0.3)
+    var stream = Seed(3).generator
+    for k in 0..<1000 {
+      let (min, step) = k == 0 ? (0.1, 0.1) : (stream.uniform(), stream.uniform() / 10)
+      // As an author would write it down.
+      let max = ((min + Double(1 + stream.index(below: 20)) * step) * 1e4).rounded() / 1e4
+      let grid = ParameterSpace([Parameter(id: "g", min: min, max: k == 0 ? 0.3 : max, step: step)])
+      for z in [0, 0.3, 1] {
+        let x = grid.decode(z, at: 0)
+        #expect(grid.objection(to: x, at: 0) == nil && grid.canonical(x, at: 0) == x)
+      }
+    }
+  }
+
   @Test("encoding inverts decoding on canonical values")
   func roundTrip() {
     var stream = Seed(2).generator

@@ -1,4 +1,5 @@
 import DMOCore
+import DMONumerics
 import DMOSurrogates
 import Foundation
 import Testing
@@ -197,5 +198,32 @@ struct BayesTests {
       "bayes", options: ["initial": "2"], setup: problem.setup(), trainer: problem.exactTrainer)
     let error = #expect(throws: SearchError.self) { _ = try problem.run(&strategy, 3) }
     #expect(error?.code == .badPair)
+  }
+
+  @Test("bayes-mo spreads over a constrained front, far beyond a hypercube, and repeats itself")
+  func constrainedFront() throws {
+    // The unit circle's quarter, of which the constraint leaves x >= 0.3.
+    let problem = TestProblem.smooth(3, [.minimize, .minimize, .atMost(0)]) { z in
+      let angle = z[0] * 1.5707963267948966
+      let g = 1 + (z[1] - 0.4) * (z[1] - 0.4) * 4 + (z[2] - 0.6) * (z[2] - 0.6) * 4
+      return [g * cos(angle), g * sin(angle), 0.3 - z[0]]
+    }
+    func run(_ id: String) throws -> (points: [[Double]], volume: Double) {
+      let trainer = id == "lhs" ? nil : try TrainerRegistry.make(id: "gp", setup: TrainerSetup(seed: Seed(1)))
+      var strategy = try StrategyRegistry.make(id, setup: problem.setup(budget: 40), trainer: trainer)
+      let run = try problem.run(&strategy, 40)
+      let front = Ranking.paretoFront(run.results, problem.goals).map { problem.goals.losses(run.results[$0].y) }
+      return (run.x, Hypervolume.of(front, reference: [1.1, 1.1]))
+    }
+    let (points, volume) = try run("bayes-mo")
+    // The whole front, x from 0.3 on, in many steps.
+    let exact = Hypervolume.of(
+      (0...2000).map { k -> [Double] in
+        let angle = (0.3 + 0.7 * Double(k) / 2000) * 1.5707963267948966
+        return [cos(angle), sin(angle)]
+      }, reference: [1.1, 1.1])
+    #expect(volume > 0.9 * exact, "\(volume) of \(exact)")
+    #expect(volume > 1.5 * (try run("lhs").volume))
+    #expect(try run("bayes-mo").points == points && Set(points).count == 40)
   }
 }

@@ -121,6 +121,18 @@ struct CompositeTests {
     }
   }
 
+  @Test("of its own accord a trainer learns up to 256 observed outputs, and goals where there are more")
+  func automatic() throws {
+    for (count, learnt) in [(256, 256), (257, 1)] {
+      var problem = TestProblem.smooth(2, [.minimize]) { [$0[0]] }
+      problem.outputs = OutputSpace([
+        Output(id: "field", role: .observe, count: count), Output(id: "loss", role: .minimize),
+      ])
+      #expect(try TargetMap(.auto, setup(problem, SquareComposite())).count == learnt)
+      #expect(try TargetMap(.observed, setup(problem, SquareComposite())).count == count)
+    }
+  }
+
   @Test("without a problem that tells how its goals follow, and for bayes, observed outputs are refused")
   func refused() throws {
     let problem = Self.problem(Self.roles)

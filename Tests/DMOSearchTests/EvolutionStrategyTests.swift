@@ -87,7 +87,7 @@ struct EvolutionStrategyTests {
 
   /// Answers return in an order of their own while others are in flight; a worker never waits.
   static func asynchronous(
-    _ strategy: inout any SearchStrategy, _ problem: TestProblem, workers: Int, count: Int
+    _ strategy: inout some SearchStrategy, _ problem: TestProblem, workers: Int, count: Int
   ) throws -> (points: [[Double]], results: [EvaluationResult], idle: Int) {
     var stream = Seed(99).generator
     var flying: [[Double]] = []

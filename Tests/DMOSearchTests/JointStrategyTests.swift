@@ -9,9 +9,9 @@ import Testing
 @Suite("Joint strategy")
 struct JointStrategyTests {
   private static func strategy(
-    _ problem: TestProblem, budget: Int, seed: UInt64 = 1, options: [String: String] = [:]
+    _ problem: TestProblem, budget: Int, seed: UInt64 = 1, workers: Int = 1, options: [String: String] = [:]
   ) throws -> any SearchStrategy {
-    let setup = problem.setup(seed: seed, budget: budget)
+    let setup = problem.setup(seed: seed, budget: budget, workers: workers)
     let trainer = try TrainerRegistry.make(
       id: "joint", options: ["members=2", "width=32", "cold_epochs=120", "epochs=30"],
       setup: TrainerSetup(seed: Seed(seed), featureGroups: setup.space.featureGroups))
@@ -101,6 +101,97 @@ struct JointStrategyTests {
     }
     let best = run.results.filter { problem.goals.isFeasible($0) }.map { $0.y[0] }.min() ?? 9
     #expect(best < 0.5)
+  }
+
+  @Test("with several workers the next batch is made meanwhile, and the points still follow from the order of calls alone")
+  func lookahead() throws {
+    let problem = Self.front
+    func points() throws -> [[Double]] {
+      var joint = try Self.strategy(problem, budget: 200, workers: 2)
+      var open = try joint.ask(2).map(\.x)
+      var all = open
+      for answered in 1...70 {
+        let x = open.remove(at: 0)
+        joint.tell(Observation(x: x, result: problem.evaluate(x, id: answered)))
+        let next = try joint.ask(1).map(\.x)
+        open += next
+        all += next
+      }
+      return all
+    }
+    let first = try points()
+    #expect(first.count == 72 && Set(first).count == 72)
+    #expect(try points() == first)
+    let volume = Hypervolume.of(first.map { problem.evaluate($0, id: 1).y }, reference: [1.1, 1.1])
+    #expect(volume > 0.7, "the look-ahead costs answers, not the search: \(volume)")
+  }
+
+  @Test("decisions do not depend on the budget beyond the initial design")
+  func anytime() throws {
+    let problem = Self.front
+    var small = try Self.strategy(problem, budget: 60)
+    var large = try Self.strategy(problem, budget: 500)
+    #expect(try problem.run(&small, 40).x == problem.run(&large, 40).x)
+  }
+
+  @Test("where the feasible points known lie in one part of a front, another part still counts")
+  func parts() {
+    // Known feasible: near (0, 1) alone. Infeasible answers reach (2, 2).
+    let known = [
+      Individual(z: [0], losses: [0, 1], violation: 0), Individual(z: [0.1], losses: [0.001, 0.999], violation: 0),
+      Individual(z: [0.5], losses: [2, 2], violation: 1), Individual(z: [0.6], losses: [1.5, 0.5], violation: 1),
+    ]
+    let frame = JointFrame(known: known, awaited: [], objectives: 2)
+    let other = frame.normalised([1, 0])
+    let scope = frame.scope(adding: [other])
+    #expect(zip(other, scope.reference).allSatisfy { $0 < $1 })
+    // Small beside what the front holds, yet far more than another point of that front would add.
+    func volume(_ points: [[Double]]) -> Double { Hypervolume.of(scope.front + points, reference: scope.reference) }
+    let between = frame.normalised([0.0005, 0.9994])
+    #expect(volume([other]) - volume([]) > 2 * (volume([between]) - volume([])))
+    // Yet no prediction beyond every answer stretches it.
+    let wild = frame.scope(adding: [frame.normalised([50, -1])])
+    #expect(wild.reference[0] <= frame.normalised([2, 2])[0] + 0.11)
+  }
+
+  @Test("predictions are scored against what came out: 0 when they are right, 1 for the mean of all")
+  func predictionScore() throws {
+    var right = PredictionScore(objectives: 1)
+    var mean = right
+    #expect(right.nrmse == nil)
+    for v in [1.0, 2, 3, 4] {
+      right.note([v], predicted: [v])
+      mean.note([v], predicted: [2.5])
+    }
+    right.note([.nan], predicted: [7])
+    #expect(right.nrmse == 0)
+    #expect(abs((mean.nrmse ?? 0) - 1) < 1e-12)
+  }
+
+  @Test("sensitivities by gradient, FAST and DGSM put the parameters in the same order", arguments: ["gradient", "fast", "dgsm"])
+  func sensitivities(_ kind: String) throws {
+    let problem = TestProblem.smooth(3, [.minimize]) { z in [3 * z[1] + z[0] + 0.05 * z[2]] }
+    let setup = problem.setup()
+    var random = Seed(8).generator
+    let observations = (0..<100).map { i -> Observation in
+      let x = (0..<3).map { _ in random.uniform() }
+      return Observation(x: x, result: problem.evaluate(x, id: i + 1))
+    }
+    var trainer = try TrainerRegistry.make(id: "joint", options: ["members=2"], setup: TrainerSetup(seed: Seed(1)))
+    let surrogate = try #require(
+      trainer.fit(setup.space.dataset(problem.goals, observations)) as? any FeasibilitySurrogate)
+    let model = JointModel(
+      surrogate: surrogate, features: FeatureMap(setup.space), objectives: 1, isClassified: [], marginScale: [])
+    let points = observations.map(\.x)
+    let s =
+      switch kind {
+      case "fast": model.fourierSensitivities(dimension: 3, seed: Seed(2))
+      case "dgsm": model.derivativeSensitivities(dimension: 3, count: 256, seed: Seed(2))
+      default: model.sensitivities(points, scales: [1])
+      }
+    #expect(s[1] == 1 && s[0] < 0.5 && s[2] < s[0])
+    // Variances and squares are in the ratio 9 to 1, slopes in that of 3 to 1.
+    #expect(abs(s[0] - (kind == "gradient" ? 1 / 3.0 : 1 / 9.0)) < 0.05)
   }
 
   @Test("many points may be in flight: a batch is spread, and late answers are taken in any order")

@@ -34,6 +34,30 @@ struct StrategyRegistryTests {
     }
   }
 
+  @Test("constraints or several objectives ask for joint, unless a search or a trainer is named")
+  func defaultsByGoals() throws {
+    let one = Goals(OutputSpace([Output(id: "f", role: .minimize)]))
+    let bound = Goals(OutputSpace([Output(id: "f", role: .minimize), Output(id: "g", role: .atMost(0))]))
+    let two = Goals(OutputSpace([Output(id: "f", role: .minimize), Output(id: "h", role: .maximize)]))
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, goals: one).search.id == "gradient")
+    for goals in [bound, two] {
+      let pair = try StrategyRegistry.pair(search: nil, trainer: nil, goals: goals)
+      #expect(pair.search.id == "joint" && pair.trainer == "joint")
+      #expect(try StrategyRegistry.pair(search: nil, trainer: "mae", goals: goals).search.id == "gradient")
+      #expect(try StrategyRegistry.pair(search: "nsga2", trainer: nil, goals: goals).trainer == nil)
+    }
+  }
+
+  @Test("from 1000 free parameters on gradient learns by a Gaussian process, unless another trainer is named")
+  func wideDefaults() throws {
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, dimension: 999).trainer == "gradpie")
+    #expect(try StrategyRegistry.pair(search: nil, trainer: nil, dimension: 1000).trainer == "gp")
+    #expect(try StrategyRegistry.pair(search: "gradient", trainer: nil, dimension: 3600).trainer == "gp")
+    #expect(try StrategyRegistry.pair(search: nil, trainer: "gradpie", dimension: 3600).trainer == "gradpie")
+    #expect(try StrategyRegistry.pair(search: "random", trainer: nil, dimension: 3600).trainer == nil)
+    #expect(try StrategyRegistry.pair(search: "bayes", trainer: nil, dimension: 3600).trainer == "gp")
+  }
+
   @Test("unknown ids and pairs that make no sense are refused with the valid choices")
   func badPairs() {
     let search = message(.unknownStrategy) { _ = try StrategyRegistry.pair(search: "nsga", trainer: nil) }

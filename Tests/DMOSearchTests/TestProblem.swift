@@ -13,9 +13,10 @@ struct TestProblem {
 
   var goals: Goals { Goals(outputs) }
 
-  func setup(seed: UInt64 = 1, budget: Int = 200) -> SearchSetup {
+  func setup(seed: UInt64 = 1, budget: Int = 200, workers: Int = 1) -> SearchSetup {
     SearchSetup(
-      space: SearchSpace(space, fixed: fixed), outputs: outputs, goals: goals, seed: Seed(seed), budget: budget)
+      space: SearchSpace(space, fixed: fixed), outputs: outputs, goals: goals, seed: Seed(seed), budget: budget,
+      workers: workers)
   }
 
   func evaluate(_ x: [Double], id: Int) -> EvaluationResult {
@@ -48,7 +49,7 @@ struct TestProblem {
   }
 
   /// A serial study. - Returns: all proposals and their results.
-  func run(_ strategy: inout any SearchStrategy, _ count: Int) throws -> (x: [[Double]], results: [EvaluationResult]) {
+  func run(_ strategy: inout some SearchStrategy, _ count: Int) throws -> (x: [[Double]], results: [EvaluationResult]) {
     var points: [[Double]] = []
     var results: [EvaluationResult] = []
     while points.count < count, let proposal = try strategy.ask(1).first {

@@ -138,6 +138,17 @@ import Testing
     #expect(try essence(store) == essence(other))
   }
 
+  @Test("file systems that other machines write to get a rollback journal, local ones a log")
+  func fileSystems() {
+    // NFS, SMB 2, Lustre, FUSE; ext4, XFS, Btrfs, tmpfs, as statfs(2) numbers them.
+    for number: UInt32 in [0x6969, 0xFE53_4D42, 0x0BD0_0BD0, 0x6573_5546] {
+      #expect(StorageMode.suitable(fileSystem: number) == .rollback)
+    }
+    for number: UInt32 in [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994] {
+      #expect(StorageMode.suitable(fileSystem: number) == .wal)
+    }
+  }
+
   @Test("a closed study is one file, which a folder that cannot be written still shows")
   func alone() throws {
     let path = folder.file("alone.dmo")

@@ -49,3 +49,28 @@ import Testing
     #expect(incumbents.front.count == distinct.count)
   }
 }
+
+@Suite("workers' occupation")
+struct OccupancyTests {
+  private func row(_ id: UInt64, asked: Double, answered: Double?, seconds: Double) -> StudyRow {
+    var result = EvaluationResult(id: id, status: .ok, y: [0])
+    result.wallSeconds = seconds
+    return StudyRow(
+      request: EvaluationRequest(id: id, x: [0]), source: "", decision: 1, answer: answered.map { _ in Int(id) },
+      result: answered.map { _ in result }, askedAt: asked, answeredAt: answered)
+  }
+
+  @Test("it is the evaluations' own time until the last point is asked, over what the workers had")
+  func share() throws {
+    // Two workers; each evaluation computes for 1 s and is taken 0.25 s later, when the next one is asked.
+    let rows = (0..<10).map { k -> StudyRow in
+      let asked = Double(k / 2) * 1.25
+      return row(UInt64(k + 1), asked: asked, answered: asked + 1.25, seconds: 1)
+    }
+    // Four rounds of 1.25 s before the last points, each with 1 s of work.
+    #expect(abs((Occupancy.share(rows, workers: 2) ?? 0) - 0.8) < 1e-12)
+    #expect(Occupancy.share(Array(rows.prefix(3)), workers: 2) == nil)
+    let open = rows + [row(11, asked: 5.0, answered: nil, seconds: 9)]
+    #expect(abs((Occupancy.share(open, workers: 2) ?? 0) - 0.8) < 1e-12)
+  }
+}

@@ -55,6 +55,26 @@ struct TrainerOptionTests {
     #expect(trainer.lastLoss < first, "a fit at a hundredth of the rate would hardly move")
   }
 
+  @Test("with `shrink` a continued fit starts from a mixture of the last weights and fresh ones")
+  func shrink() throws {
+    let data = data(40, spread: nil)
+    func weights(_ trainer: inout any SurrogateTrainer) throws -> [Float] {
+      try #require(try trainer.fit(data) as? MLPSurrogate).network.parameters
+    }
+    var trainer = try make("mae", ["hidden=16-16", "cold_epochs=300", "epochs=0", "lr=0.02", "shrink=0.25"])
+    let first = try weights(&trainer)
+    let second = try weights(&trainer)
+    let third = try weights(&trainer)
+    var untrained = try make("mae", ["hidden=16-16", "cold_epochs=0"])
+    let limit = try weights(&untrained).map(abs).max() ?? 0
+    func added(_ old: [Float], _ new: [Float]) -> [Float] { zip(old, new).map { ($1 - 0.25 * $0) / 0.75 } }
+    let (fresh, again) = (added(first, second), added(second, third))
+    print("DEBUG", limit, fresh.map(abs).max() ?? 0, first.map(abs).max() ?? 0, second.map(abs).max() ?? 0, again.map(abs).max() ?? 0)
+    #expect(first.map(abs).max() ?? 0 > 1.05 * limit, "trained weights left the range of initial ones")
+    #expect(fresh.allSatisfy { abs($0) <= 1.02 * limit } && fresh.contains { abs($0) > 0.5 * limit })
+    #expect(zip(fresh, again).contains { abs($0 - $1) > 0.2 * limit }, "other random weights each time")
+  }
+
   @Test("offline, a fit knows nothing of the one before")
   func offline() throws {
     var (one, two) = (try make("gradpie", small + ["mode=offline"]), try make("gradpie", small + ["mode=offline"]))

@@ -3,6 +3,8 @@ import DMOHost
 import DMOTestSupport
 import Testing
 
+@testable import DMOWorker
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -53,5 +55,26 @@ struct OrphanTests {
     waitpid(dmo, &status, 0)
     #expect(status == 0)
     #expect(eventually { names(in: scratch).isEmpty })
+  }
+
+  @Test("empty folders that a killed dmo left are swept; those in use, of other names, or not empty stay")
+  func sweeps() throws {
+    let base = "\(Fixtures.folder)/sweep"
+    mkdir(base, 0o700)
+    for name in ["dmo-worker-abcdef", "dmo-worker-full00", "dmo-worker-abc", "dmo-abcdef", "other-abcdef"] {
+      mkdir("\(base)/\(name)", 0o700)
+    }
+    mkdir("\(base)/dmo-worker-full00/kept", 0o700)
+    mkdir("\(base)/elsewhere", 0o700)
+    symlink("\(base)/elsewhere", "\(base)/dmo-worker-link00")
+    let held = try #require(ScratchFolder.make(in: base))
+    var information = stat()
+    #expect(stat(held.path, &information) == 0 && information.st_mode & 0o777 == 0o700, "others could look inside")
+    ScratchFolder.sweep(base)
+    let own = held.path.split(separator: "/").last.map(String.init) ?? ""
+    let left = ["dmo-worker-full00", "dmo-worker-abc", "dmo-abcdef", "other-abcdef", "elsewhere", "dmo-worker-link00", own]
+    #expect(Set(names(in: base)) == Set(left))
+    held.remove()
+    #expect(!names(in: base).contains(own))
   }
 }

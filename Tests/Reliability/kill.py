@@ -15,12 +15,33 @@ import time
 from common import DMO, dmo, folder, plugin, table
 
 BUDGET = 400
+# Searches that fit learn little here, and often.
+LEARNERS = {
+    "gradient": ["--trainer-set", "hidden=8", "--trainer-set", "cold_epochs=20", "--trainer-set", "epochs=4"],
+    "bayes": ["--search-set", "raw=32", "--search-set", "restarts=2"],
+    "joint": ["--trainer-set", "members=2", "--trainer-set", "width=16", "--trainer-set", "cold_epochs=20"],
+}
+
+
+def searches():
+    """All there are, by the words that refuse an unknown one."""
+    refused = subprocess.run([DMO, "run", "--plugin", "x", "--search", "none", "--budget", "1"], capture_output=True,
+                             text=True)
+    found = re.search(r"choose among ([a-z0-9, -]+)", refused.stderr)
+    if not found:
+        sys.exit(f"which searches are there?\n{refused.stderr}")
+    return found.group(1).split(", ")
+
+
+def command(study, library, search):
+    budget = 60 if search in LEARNERS else BUDGET
+    return ["run", "--plugin", library, "--search", search, "--budget", str(budget), "--study", study, "--set",
+            "seconds=0.0005", *LEARNERS.get(search, [])]
 
 
 def start(study, library, search, resume):
-    command = ["resume", study] if resume else [
-        "run", "--plugin", library, "--search", search, "--budget", str(BUDGET), "--study", study, "--set", "seconds=0.0005"]
-    return subprocess.Popen([DMO, *command, "--json"], stdout=open(study + ".told", "ab"), stderr=subprocess.PIPE)
+    words = ["resume", study] if resume else command(study, library, search)
+    return subprocess.Popen([DMO, *words, "--json"], stdout=open(study + ".told", "ab"), stderr=subprocess.PIPE)
 
 
 def told(study):
@@ -47,21 +68,21 @@ def workers_of(pid):
 def kill_dmo(kills, dice, where, library):
     """Each study is killed again and again until it ends by itself."""
     done = lost = studies = 0
-    whole = {}
-    began = time.monotonic()
-    for search in ["random", "sobol", "lhs"]:
+    whole, longest = {}, {}
+    for search in searches():
         study = f"{where}/whole-{search}.dmo"
-        dmo("run", "--plugin", library, "--search", search, "--budget", str(BUDGET), "--study", study, "--set", "seconds=0.0005")
+        began = time.monotonic()
+        dmo(*command(study, library, search))
         whole[search] = table(study)
-    # Half of the kills fall into a run's start, the others anywhere in it.
-    longest = (time.monotonic() - began) / 3
-    while done < kills:
+        longest[search] = time.monotonic() - began
+    # Every search has its turn; half of the kills fall into a run's start, the others anywhere in it.
+    while done < kills or studies % len(whole):
+        search = list(whole)[studies % len(whole)]
         studies += 1
-        search = dice.choice(list(whole))
         study = f"{where}/{studies}.dmo"
         while True:
             process = start(study, library, search, resume=os.path.exists(study))
-            time.sleep(dice.uniform(0, longest) * dice.choice([0.3, 1]))
+            time.sleep(dice.uniform(0, longest[search]) * dice.choice([0.3, 1]))
             running = process.poll() is None
             if running:
                 process.send_signal(signal.SIGKILL)
@@ -75,7 +96,7 @@ def kill_dmo(kills, dice, where, library):
         if table(study) != whole[search]:
             sys.exit(f"study {studies} ({search}) differs from the uninterrupted one")
         dmo("check", study)
-    print(f"kills of dmo {done}, studies {studies}, all equal to the uninterrupted one; evaluations lost {lost}")
+    print(f"kills of dmo {done}, studies {studies} ({', '.join(whole)}), all equal to the uninterrupted one; evaluations lost {lost}")
     return lost
 
 

@@ -100,4 +100,5 @@ def main():
             sys.exit(f"not as it should be: {strange[:10]}")
 
 
-main()
+if __name__ == "__main__":
+    main()

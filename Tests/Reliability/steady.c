@@ -15,7 +15,11 @@ static const dmo_option options[] = {
   {.kind = DMO_OPT_REAL, .key = "seconds", .help = "how long an evaluation takes", .unit = "s", .default_text = "0",
    .max = 60},
 };
-#define P(n) {.id = "p" #n, .min = -5, .max = 5}
+/* Another range makes another problem. */
+#ifndef LARGEST
+#define LARGEST 5
+#endif
+#define P(n) {.id = "p" #n, .min = -5, .max = LARGEST}
 static const dmo_param params[] = {P(0), P(1), P(2), P(3), P(4), P(5), P(6), P(7), P(8), P(9)};
 #define O(n) {.id = "f" #n, .role = DMO_OBSERVE}
 static const dmo_output outputs[] = {{.id = "f0", .role = DMO_MINIMIZE}, O(1), O(2), O(3), O(4), O(5), O(6),

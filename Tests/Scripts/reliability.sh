@@ -7,3 +7,4 @@ cd "$(dirname "$0")/../Reliability"
 ./kill.py workers 10 "$(date +%j)"
 ./faults.py enospc,eio,short,kill 40
 ./soak.py 2000
+./promises.py

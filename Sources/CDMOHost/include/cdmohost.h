@@ -64,6 +64,13 @@ int dmo_processors(void);
  * errno.  (In C: openat and friends are variadic.) */
 int dmo_remove_tree(const char *path);
 
+/* A folder, not through a link; closes on exec.  (In C: open is variadic.) */
+int dmo_open_folder(const char *path);
+
+/* 0 when nobody else holds the folder's lock, which lasts until the descriptor is closed.  (In C: flock is also a
+ * struct.) */
+int dmo_lock_folder(int fd);
+
 /* Both descriptors close on exec.  (In C: fcntl is variadic and the type argument is an enum in glibc.) */
 int dmo_socket_pair(int fds[2]);
 int dmo_pipe(int fds[2], int nonblocking);

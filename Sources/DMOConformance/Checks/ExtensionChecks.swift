@@ -122,6 +122,30 @@ let extensionChecks: [Check] = [
     }
     return .pass("\(levels.count) levels")
   },
+  Check(
+    "mpi.one-rank", .standard, "In a group of one rank each point has the answer that it has without a group, to the bit.",
+    why: "A study may go from one machine to a cluster and back; its answers must not depend on where it ran.",
+    fix: "Keep one code path: a group of one exchanges with nobody. There is no communicator then (NULL)."
+  ) { run in
+    guard try run.problem().extensions.contains(.mpi) else { return .skip("no dmo.mpi/1") }
+    if try run.problem().flags.contains(.oneInstance) { return .skip("one instance a process") }
+    let answers = try run.settled(try run.mixedPoints(5))
+    let labels = try run.instance().spec.outputs.labels
+    let instance = try run.makeInstance(group: .alone())
+    for (ask, answer) in answers.map({ ($0.ask, $0.answer) }) {
+      let result = instance.evaluate(ask)
+      if result.status.rawValue != answer.status {
+        return .fail(
+          "in a group of one the status is \(result.status) instead of "
+            + "\(EvaluationStatus(rawValue: answer.status)) \(result.message)", at: run.words(ask))
+      }
+      for k in result.y.indices where result.status == .ok && !same(result.y[k], answer.y[k]) {
+        return .fail(
+          "in a group of one \(labels[k]) is \(result.y[k]) instead of \(answer.y[k])", at: run.words(ask))
+      }
+    }
+    return .pass("\(answers.count) points")
+  },
 ]
 
 /// Equal, or both NaN.

@@ -29,11 +29,21 @@ public struct BayesStrategy: SearchStrategy {
   private var known: [KnownPoint] = []
   private var seen = PointSet()
   /// Unit-cube coordinates of what is in flight, by the fingerprint of x.
-  private var pending: [(key: UInt64, z: [Double])] = []
+  private var pending: [Awaited] = []
   private var model: (any ProbabilisticSurrogate)?
   private var fittedRows = 0
   private var proposals: UInt64 = 0
   public private(set) var telemetry: [String: Double] = [:]
+
+  private struct Awaited: Stored {
+    var key: UInt64
+    var z: [Double]
+    static var blank: Awaited { Awaited(key: 0, z: []) }
+    mutating func code(_ coder: inout StateCoder) throws {
+      try coder.code(&key)
+      try coder.code(&z)
+    }
+  }
 
   /// Share of the raw points that lie near the best known ones, and their spread in the unit cube.
   private static let localShare = 0.2
@@ -70,7 +80,7 @@ public struct BayesStrategy: SearchStrategy {
       }
       guard let proposal else { break }
       _ = seen.insert(proposal.x)
-      pending.append((PointSet.fingerprint(proposal.x), space.encode(proposal.x)))
+      pending.append(Awaited(key: PointSet.fingerprint(proposal.x), z: space.encode(proposal.x)))
       result.append(proposal)
     }
     return result
@@ -231,5 +241,26 @@ public struct BayesStrategy: SearchStrategy {
       return -value
     }
     return result.x.indices.map { isPeriodic[$0] ? result.x[$0] - result.x[$0].rounded(.down) : result.x[$0] }
+  }
+}
+
+extension BayesStrategy: CodedStrategy {
+  public var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&design)
+    try coder.code(&initialCount)
+    try coder.code(&known)
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&fittedRows)
+    try coder.code(&proposals)
+    try coder.code(&telemetry)
+    var isFitted = model != nil
+    try coder.code(&isFitted)
+    guard coder.isReading else { return }
+    model = isFitted ? trainer.fitted as? any ProbabilisticSurrogate : nil
+    guard (model != nil) == isFitted else { throw StateCoder.damaged }
   }
 }

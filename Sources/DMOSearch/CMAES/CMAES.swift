@@ -90,6 +90,25 @@ struct CMAES: Evolution {
     if restarts && hasConverged(spread) { restart(&random) }
   }
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&generation)
+    try coder.code(&generationSize)
+    guard generationSize >= smallestSize else { throw StateCoder.damaged }
+    if coder.isReading { strategy = Parameters(dimension: genes.count, populationSize: generationSize) }
+    try coder.code(&mean)
+    try coder.code(&sigma)
+    try factor.code(&coder)
+    try coder.code(&sigmaPath)
+    try coder.code(&covariancePath)
+    try coder.code(&age)
+    try coder.code(&restartCount)
+    try coder.code(&pending)
+    try coder.code(&answers)
+    try coder.code(&recent)
+    try coder.code(&nextKey)
+    try coder.code(&population)
+  }
+
   /// The distribution moves to the better half. - Complexity: O(μ n²)
   private mutating func update() {
     let p = strategy

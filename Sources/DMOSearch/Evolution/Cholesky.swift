@@ -13,6 +13,11 @@ struct CholeskyFactor: Equatable {
     for i in 0..<count { a[i * count + i] = 1 }
   }
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&a)
+    guard a.count == count * count else { throw StateCoder.damaged }
+  }
+
   /// A z. - Complexity: O(count²)
   func times(_ z: [Double]) -> [Double] {
     a.withUnsafeBufferPointer { a in

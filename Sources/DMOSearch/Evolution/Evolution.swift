@@ -26,6 +26,9 @@ protocol Evolution {
   /// A candidate will not be evaluated: it is known already.
   mutating func withdraw(_ key: Int)
 
+  /// Everything that changes in it, for a `StateCoder`.
+  mutating func code(_ coder: inout StateCoder) throws
+
   /// The best points it holds; for several objectives a well spread set.
   var population: [Individual] { get }
   /// Generations completed.

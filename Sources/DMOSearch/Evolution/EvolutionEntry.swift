@@ -36,7 +36,7 @@ struct EvolutionEntry: Sendable {
   /// The strategy: on the simulator without a trainer, else on surrogates.
   func strategy(
     _ values: OptionValues, _ setup: SearchSetup, _ trainer: (any SurrogateTrainer)?
-  ) throws(SearchError) -> any SearchStrategy {
+  ) throws(SearchError) -> any StorableStrategy {
     let options = EvolutionOptions(values, setup)
     var context = Context(
       setup: setup, genes: GeneSpace(setup.space), values: values, options: options,

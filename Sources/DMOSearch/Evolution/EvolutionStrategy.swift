@@ -5,7 +5,7 @@ import DMOCore
 /// While answers of the initial design are still out, the algorithm begins with those that are in, and takes the others in
 /// as they come. A candidate that is known already is replaced; where the algorithm offers nothing new, a point of the
 /// design is.
-struct EvolutionStrategy: SearchStrategy {
+struct EvolutionStrategy: CodedStrategy {
   /// How often the algorithm is asked again for a point that is not known.
   private static let patience = 50
 
@@ -19,8 +19,21 @@ struct EvolutionStrategy: SearchStrategy {
   private var hasStarted = false
   private var seen = PointSet()
   /// What is in flight, by the fingerprint of x; a nil key is the design's.
-  private var pending: [UInt64: (key: Int?, z: [Double])] = [:]
+  private var pending: [UInt64: Awaited] = [:]
+  private var counts: [String: Double] = [:]
+  private var reportedGeneration = -1
+  /// Told once a generation: each evaluation's would outgrow the answers.
   private(set) var telemetry: [String: Double] = [:]
+
+  private struct Awaited: Stored {
+    var key: Int?
+    var z: [Double]
+    static var blank: Awaited { Awaited(key: nil, z: []) }
+    mutating func code(_ coder: inout StateCoder) throws {
+      try coder.code(&key)
+      try coder.code(&z)
+    }
+  }
 
   init(setup: SearchSetup, source: String, algorithm: any Evolution, initial: InitialDesign) {
     goals = setup.goals
@@ -32,6 +45,8 @@ struct EvolutionStrategy: SearchStrategy {
   }
 
   mutating func ask(_ count: Int) -> [Proposal] {
+    telemetry = algorithm.generation == reportedGeneration ? [:] : counts
+    reportedGeneration = algorithm.generation
     var proposals: [Proposal] = []
     while proposals.count < count, let proposal = initial.isComplete ? next() : nextOfDesign() {
       proposals.append(proposal)
@@ -47,7 +62,7 @@ struct EvolutionStrategy: SearchStrategy {
 
   private mutating func note(_ x: [Double], key: Int?, z: [Double]) {
     _ = seen.insert(x)
-    pending[PointSet.fingerprint(x)] = (key, z)
+    pending[PointSet.fingerprint(x)] = Awaited(key: key, z: z)
   }
 
   private mutating func next() -> Proposal? {
@@ -82,9 +97,20 @@ struct EvolutionStrategy: SearchStrategy {
     } else {
       known.append(individual)
     }
-    telemetry["evaluations", default: 0] += 1
+    counts["evaluations", default: 0] += 1
     let status = observation.result.status
-    telemetry[status == .infeasible ? "infeasible" : status == .ok ? "ok" : "failed", default: 0] += 1
-    telemetry["generation"] = Double(algorithm.generation)
+    counts[status == .infeasible ? "infeasible" : status == .ok ? "ok" : "failed", default: 0] += 1
+    counts["generation"] = Double(algorithm.generation)
+  }
+  mutating func code(_ coder: inout StateCoder) throws {
+    try algorithm.code(&coder)
+    try coder.code(&random)
+    try coder.code(&initial)
+    try coder.code(&known)
+    try coder.code(&hasStarted)
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&counts)
+    try coder.code(&reportedGeneration)
   }
 }

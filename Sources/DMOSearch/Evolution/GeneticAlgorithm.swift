@@ -59,4 +59,14 @@ struct GeneticAlgorithm: Evolution {
   }
 
   mutating func withdraw(_ key: Int) {}
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&generation)
+    try coder.code(&population)
+    try coder.code(&merits)
+    try coder.code(&offspring)
+    try coder.code(&queue)
+    try coder.code(&deck)
+    try coder.code(&nextKey)
+  }
 }

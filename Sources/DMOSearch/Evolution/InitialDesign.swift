@@ -18,6 +18,13 @@ struct InitialDesign {
 
   /// Whether the design's points are all given.
   var isComplete: Bool { given >= count }
+  /// How many are still to be given.
+  var remaining: Int { max(count - given, 0) }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&given)
+    try coder.code(&design)
+  }
 
   /// A point from elsewhere stands for one of the design.
   mutating func countGiven() { given += 1 }

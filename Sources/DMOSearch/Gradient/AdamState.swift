@@ -5,7 +5,7 @@
 #endif
 
 /// Adam's memory (Kingma & Ba 2015, Algorithm 1) for one line of descent in the unit cube.
-struct AdamState {
+struct AdamState: Stored {
   private static let decay1 = 0.9
   private static let decay2 = 0.999
   /// Gradients are of losses divided by their spread, hence of order one.
@@ -15,6 +15,14 @@ struct AdamState {
   private var square: [Double] = []
   private var meanCount = 0
   private var squareCount = 0
+
+  static var blank: AdamState { AdamState() }
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&mean)
+    try coder.code(&square)
+    try coder.code(&meanCount)
+    try coder.code(&squareCount)
+  }
 
   /// Takes in a gradient; returns the step of unit rate, to be added to z. Shape (n) both.
   mutating func step(_ gradient: [Double]) -> [Double] {

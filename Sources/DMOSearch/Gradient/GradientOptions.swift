@@ -8,7 +8,7 @@ struct GradientOptions: Equatable {
   /// N_top: how many of the best points make a step in each iteration.
   var starts = 1
   /// η_x: Adam's rate, in the unit cube; a point's rate falls when its step did not improve.
-  var step = 0.05
+  var step: Double
   /// M: samples drawn around each new point. Each costs an evaluation.
   var local = 0
   /// One sample around a point whose step did not improve.
@@ -30,7 +30,8 @@ struct GradientOptions: Equatable {
     options: [
       ProblemOption(
         key: "initial", kind: .int,
-        help: "points of the initial design; default 20 up to 20 parameters, then up to 64, at most half the budget",
+        help: "points of the initial design; default 20 up to 20 parameters, then up to 64, from "
+          + "\(StrategyInfo.wideDimension) on 20 again; at most half the budget",
         limits: 1...1_000_000),
       ProblemOption(
         key: "design", kind: .choice, help: "the initial design", defaultText: "lhs",
@@ -39,8 +40,9 @@ struct GradientOptions: Equatable {
         key: "starts", kind: .int, help: "how many of the best points make a step in each iteration", defaultText: "1",
         limits: 1...10_000),
       ProblemOption(
-        key: "step", kind: .real, help: "first step of each coordinate, as a part of its range", defaultText: "0.05",
-        limits: 1e-6...1),
+        key: "step", kind: .real,
+        help: "first step of each coordinate, as a part of its range; default 0.05, from "
+          + "\(StrategyInfo.wideDimension) parameters on 0.1", limits: 1e-6...1),
       ProblemOption(
         key: "local", kind: .int, help: "samples around each new point; each costs an evaluation", defaultText: "0",
         limits: 0...10_000),
@@ -63,13 +65,13 @@ struct GradientOptions: Equatable {
         key: "compare-exact", kind: .bool,
         help: "telemetry compares with the plugin's own gradient where it offers one: one call more an iteration",
         defaultText: "true"),
-    ])
+    ], wideTrainer: "gp")
 
   init(_ values: OptionValues, _ setup: SearchSetup) {
     initial = values.int("initial") ?? Self.initialCount(dimension: setup.space.dimension, budget: setup.budget)
     design = values.text("design").flatMap { SpaceFillingDesign.Kind(rawValue: $0) } ?? design
     starts = values.int("starts") ?? starts
-    step = values.real("step") ?? step
+    step = values.real("step") ?? (setup.space.dimension < StrategyInfo.wideDimension ? 0.05 : 0.1)
     local = values.int("local") ?? local
     isLocalAfterFailure = values.bool("local-after-failure")
     sigma = values.real("sigma") ?? sigma
@@ -78,10 +80,11 @@ struct GradientOptions: Equatable {
     isCompared = values.bool("compare-exact")
   }
 
-  /// 2n, yet at least 20 and at most 64 (in thousands of dimensions no affordable number fills the space, and the
-  /// first steps bring more), and never more than half of what may be spent.
+  /// 2n, yet at least 20 and at most 64, 20 in thousands of dimensions (where no affordable number fills the space, and
+  /// the first steps bring more), and never more than half of what may be spent.
   static func initialCount(dimension: Int, budget: Int) -> Int {
-    let wanted = dimension <= 20 ? 20 : min(2 * dimension, 64)
+    let isFilled = dimension > 20 && dimension < StrategyInfo.wideDimension
+    let wanted = isFilled ? min(2 * dimension, 64) : 20
     return max(1, min(wanted, budget / 2))
   }
 }

@@ -18,7 +18,7 @@ import DMOSurrogates
 ///   are never starts.
 /// - Nothing waits: when no step is queued, a new iteration is prepared from what is known now, and points whose step
 ///   is still in flight are passed over. Without anything to start from, the design goes on.
-public struct GradientStrategy: SearchStrategy {
+public struct GradientStrategy: CodedStrategy {
   let space: SearchSpace
   let goals: Goals
   let options: GradientOptions
@@ -77,6 +77,30 @@ public struct GradientStrategy: SearchStrategy {
   }
 
   public var learnt: [UInt8] { trainer.saved() }
+  public var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&data)
+    try coder.code(&fittedRows)
+    try coder.code(&fits)
+    try coder.code(&design)
+    try coder.code(&initialCount)
+    try coder.code(&known)
+    try coder.code(&seen)
+    try coder.code(&queue)
+    try coder.code(&pending)
+    try coder.code(&iteration)
+    try merit.code(&coder)
+    try coder.code(&telemetry)
+    try predictions.code(&coder)
+    try coder.code(&hasNewTrustRatio)
+    var isFitted = surrogate != nil
+    try coder.code(&isFitted)
+    guard coder.isReading else { return }
+    surrogate = isFitted ? trainer.fitted : nil
+    guard (surrogate != nil) == isFitted else { throw StateCoder.damaged }
+  }
 
   public mutating func ask(_ count: Int) throws -> [Proposal] {
     var proposals: [Proposal] = []

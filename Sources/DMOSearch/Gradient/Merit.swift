@@ -35,6 +35,12 @@ struct Merit {
     }
   }
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&ideal)
+    try coder.code(&range)
+    try coder.code(&violationScale)
+  }
+
   /// The normalised scalar of the losses: the loss itself for one objective, for several the augmented Chebyshev form
   /// max_j w_j f_j + ρ Σ w_j f_j of the normalised losses f.
   func scalar(_ losses: [Double], weights: [Double]) -> Double {

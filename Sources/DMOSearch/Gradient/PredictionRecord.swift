@@ -4,11 +4,16 @@ struct PredictionRecord {
   /// Answers that count: the surrogate's present quality, not its past.
   private static let window = 20
 
-  private struct Entry {
+  private struct Entry: Stored {
     /// Σ over targets of |ŷ − y|, and of |y − mean of the known|.
     var error, spread: Double
     /// Σ of |(ŷ − ŷ_p) − (y − y_p)|, and of |y − y_p|, p the point that the step started from.
     var pairError, pairSpread: Double
+
+    static var blank: Entry { Entry(error: 0, spread: 0, pairError: 0, pairSpread: 0) }
+    mutating func code(_ coder: inout StateCoder) throws {
+      for path in [\Self.error, \.spread, \.pairError, \.pairSpread] { try coder.code(&self[keyPath: path]) }
+    }
   }
   private var entries: [Entry] = []
   /// Of each target: sum and number of the finite values so far.
@@ -24,6 +29,12 @@ struct PredictionRecord {
   private func ratio(_ a: KeyPath<Entry, Double>, _ b: KeyPath<Entry, Double>) -> Double? {
     let below = entries.reduce(0) { $0 + $1[keyPath: b] }
     return below > 0 ? entries.reduce(0) { $0 + $1[keyPath: a] } / below : nil
+  }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&entries)
+    try coder.code(&sums)
+    try coder.code(&counts)
   }
 
   /// Notes an answer before it is learnt.

@@ -24,6 +24,10 @@ struct TargetMap {
   /// How many numbers the surrogate learns.
   let count: Int
 
+  /// `auto` learns observed outputs up to so many: thousands cost a surrogate much more than they were seen to bring
+  /// (docs/benchmarks.md).
+  static let observedLimit = 256
+
   /// - Throws: `SearchError.badOption` when observed outputs are to be learnt and the problem has no exact reverse.
   init(_ target: TrainingTarget, _ setup: SearchSetup) throws(SearchError) {
     goals = setup.goals
@@ -34,7 +38,7 @@ struct TargetMap {
       ? [] : setup.outputs.outputs.enumerated().flatMap { k, o -> [Int] in
         o.role == .observe ? Array(setup.outputs.offsets[k]..<setup.outputs.offsets[k] + o.width) : []
       }
-    let isObserved = target == .observed || (target == .auto && !positions.isEmpty)
+    let isObserved = target == .observed || (target == .auto && (1...Self.observedLimit).contains(positions.count))
     composite = isObserved ? setup.composite : nil
     observed = isObserved ? positions : []
     count = isObserved ? observed.count : goals.objectives.count + goals.constraints.count

@@ -3,7 +3,7 @@ import DMOCore
 /// A strategy that begins as an `InitialPlan` says: points with results are told to it, points without are simulated first,
 /// then space-filling ones until enough are feasible. It counts all of them as part of its own initial design.
 public struct PreparedStrategy: SearchStrategy {
-  private var base: any SearchStrategy
+  var base: any StorableStrategy
   private let goals: Goals
   private let space: SearchSpace
   private let plan: InitialPlan
@@ -15,7 +15,7 @@ public struct PreparedStrategy: SearchStrategy {
   private var designCount = 0
 
   /// - Throws: whatever the design throws.
-  public init(_ base: any SearchStrategy, plan: InitialPlan, setup: SearchSetup) throws(SearchError) {
+  public init(_ base: any StorableStrategy, plan: InitialPlan, setup: SearchSetup) throws(SearchError) {
     self.base = base
     self.plan = plan
     goals = setup.goals
@@ -55,4 +55,17 @@ public struct PreparedStrategy: SearchStrategy {
   }
 
   public var telemetry: [String: Double] { base.telemetry }
+
+  public var learnt: [UInt8] { base.learnt }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&design)
+    try coder.code(&waiting)
+    try coder.code(&known)
+    try coder.code(&feasibleCount)
+    try coder.code(&designCount)
+    var state = coder.isReading ? [] : try base.state()
+    try coder.code(&state)
+    if coder.isReading { try base.restore(state) }
+  }
 }

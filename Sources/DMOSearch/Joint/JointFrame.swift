@@ -8,11 +8,13 @@ struct JointFrame {
   let front: [[Double]]
   /// No feasible point is known.
   let isFeasibilityFirst: Bool
-  /// Worst of all feasible points, normalised; shape (objectives).
+  /// Worst of all points with an answer, normalised; shape (objectives).
   private let worst: [Double]
 
   /// The reference lies so far beyond the worst.
   private static let margin = 0.1
+  /// A front that has hardly an extent along an objective is measured by this part of that objective's spread.
+  private static let leastExtent = 0.01
 
   /// - Parameter awaited: predicted losses of points in flight.
   init(known: [Individual], awaited: [[Double]], objectives m: Int) {
@@ -30,7 +32,7 @@ struct JointFrame {
       let chosen = spans.first { $0.1 > 0 } ?? (spans[2].0, 1)
       // The ideal is the front's own even where its extent tells no range.
       ideal.append(feasible.isEmpty ? chosen.0 : spans[0].0)
-      range.append(chosen.1)
+      range.append(max(chosen.1, Self.leastExtent * Self.innerSpread(whole.map { $0[j] })))
     }
     let (i, r) = (ideal, range)
     func scaled(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - i[$0]) / r[$0] } }
@@ -38,19 +40,29 @@ struct JointFrame {
     self.range = r
     let all = (best + (feasible.isEmpty ? [] : awaited)).map(scaled)
     front = m > 0 ? Ranking.nonDominated(all).map { all[$0] } : []
-    let all1 = feasible.map(scaled)
-    worst = (0..<m).map { j in all1.reduce(1) { max($0, $1[j]) } }
+    // Infeasible points count: the feasible ones known may all lie in one part of a front that has several.
+    let answered = whole.map(scaled)
+    worst = (0..<m).map { j in answered.reduce(1) { max($0, $1[j]) } }
+  }
+
+  /// Between the first and the last decile; 0 for nothing.
+  private static func innerSpread(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    return sorted.isEmpty ? 0 : sorted[sorted.count - 1 - sorted.count / 10] - sorted[sorted.count / 10]
   }
 
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
 
   /// The front, and a reference beyond it and beyond what likely feasible candidates would add to its ends; never
-  /// beyond
-  /// the worst feasible point by more than a tenth.
+  /// beyond the worst answer by more than a tenth.
   func scope(_ pool: [JointCandidate]) -> (front: [[Double]], reference: [Double]) {
+    scope(adding: pool.filter { $0.view.feasible >= 0.5 }.map { normalised($0.view.mean) })
+  }
+
+  /// - Parameter points: normalised losses.
+  func scope(adding points: [[Double]]) -> (front: [[Double]], reference: [Double]) {
     let m = ideal.count
-    let likely = pool.filter { $0.view.feasible >= 0.5 }.map { normalised($0.view.mean) }
-    let union = front + likely
+    let union = front + points
     let ends = m > 0 ? Ranking.nonDominated(union).map { union[$0] } : []
     let reference = (0..<m).map { j -> Double in
       let top = ends.reduce(front.reduce(0) { max($0, $1[j]) }) { max($0, $1[j]) }

@@ -5,12 +5,17 @@ struct JointOptions {
   var initial: Int
   var design: SpaceFillingDesign.Kind
   var sweeps: Int
-  /// Points chosen from one fit; nil: by the budget.
-  var batch: Int
+  /// Points chosen from one fit; nil: as many as are known allow.
+  private var batch: Int?
+  /// Points still to be handed out when the next batch begins to be made; 0: it is made when none is left.
+  var ahead: Int
   var generations = 40
   var populationSize = 60
   var hasGradientStep = true
-  var usesSensitivity = true
+  var sensitivity = Sensitivity.gradient
+
+  /// Which sensitivities on the surrogate shape distribution indices, steps and trust regions.
+  enum Sensitivity: String, CaseIterable { case gradient, fast, dgsm, none }
 
   static let info = StrategyInfo(
     id: "joint",
@@ -18,8 +23,12 @@ struct JointOptions {
     trainers: ["joint"],
     options: EvolutionOptions.design + [
       ProblemOption(
-        key: "batch", kind: .int, help: "points chosen from one fit; default a fiftieth of the budget, 2 to 10",
+        key: "batch", kind: .int, help: "points chosen from one fit; default a fiftieth of those known, 2 to 10",
         limits: 1...10_000),
+      ProblemOption(
+        key: "ahead", kind: .int,
+        help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 8 for "
+          + "each, at most a tenth of the budget", limits: 0...10_000),
       ProblemOption(
         key: "population-size", kind: .int, help: "points of a generation on the surrogate", defaultText: "60",
         limits: 4...10_000),
@@ -31,19 +40,29 @@ struct JointOptions {
         defaultText: "true"),
       ProblemOption(
         key: "sensitivity", kind: .choice,
-        help: "what shapes distribution indices, steps and trust regions: gradient, or none", defaultText: "gradient",
-        choices: ["gradient", "none"]),
+        help: "what shapes distribution indices, steps and trust regions: sensitivities by gradient, fast, dgsm, or none",
+        defaultText: "gradient", choices: Sensitivity.allCases.map(\.rawValue)),
     ])
 
   init(_ values: OptionValues, _ setup: SearchSetup) {
     let shared = EvolutionOptions(values, setup)
-    initial = shared.initial ?? GradientOptions.initialCount(dimension: setup.space.dimension, budget: setup.budget)
+    initial = shared.initial ?? Self.initialCount(dimension: setup.space.dimension, budget: setup.budget)
     design = shared.design
     sweeps = shared.sweeps
-    batch = values.int("batch") ?? min(max(setup.budget / 50, 2), 10)
+    batch = values.int("batch")
+    ahead = values.int("ahead") ?? (setup.workers > 1 ? min(8 * setup.workers, setup.budget / 10) : 0)
     populationSize = shared.populationSize ?? populationSize
     generations = shared.generations
     hasGradientStep = values.bool("gradient-step")
-    usesSensitivity = values.text("sensitivity") != "none"
+    sensitivity = values.text("sensitivity").flatMap { Sensitivity(rawValue: $0) } ?? sensitivity
+  }
+
+  /// Each point tells less the more are known; a fit then serves more of them.
+  /// A batch that is made ahead must last until the next one is made.
+  func batch(known: Int) -> Int { batch ?? max(min(max(known / 50, 2), 10), ahead) }
+
+  /// A network with a linear part begins to be of use with a little more than one point a parameter.
+  private static func initialCount(dimension: Int, budget: Int) -> Int {
+    max(1, min(max(20, 6 * dimension / 5), 64, budget / 2))
   }
 }

@@ -17,13 +17,14 @@ extension JointStrategy {
   /// Share of a source's candidates whatever it brought.
   private static let leastShare = 0.4
   private static let sensitivityPoints = 64
+  private static let derivativePoints = 512
   private static let perturbed = 20.0
   private static let localSD = 0.4
 
   /// New points from all operators, with the surrogate's word on each.
   mutating func candidates(_ model: JointModel, _ frame: JointFrame) -> [JointCandidate] {
     var random = seed.derived("round", round).generator
-    let s = options.usesSensitivity ? sensitivities(model) : nil
+    let s = sensitivities(model)
     let sides = self.sides(s)
     let parents = elite(count: Self.gradientStarts / 2, &random)
     let population = evolve(model, s, &random)
@@ -85,8 +86,19 @@ extension JointStrategy {
     return order.prefix(count).map { points[$0] }
   }
 
+  /// Relative sensitivities of each coordinate, the largest 1; nil where all are to be alike.
+  private func sensitivities(_ model: JointModel) -> [Double]? {
+    let seed = seed.derived("sensitivity", round)
+    switch options.sensitivity {
+    case .gradient: return slopes(model)
+    case .fast: return model.fourierSensitivities(dimension: genes.count, seed: seed)
+    case .dgsm: return model.derivativeSensitivities(dimension: genes.count, count: Self.derivativePoints, seed: seed)
+    case .none: return nil
+    }
+  }
+
   /// Relative slopes of each coordinate over some known points and some anywhere.
-  private func sensitivities(_ model: JointModel) -> [Double] {
+  private func slopes(_ model: JointModel) -> [Double] {
     var random = seed.derived("sensitivity", round).generator
     let anywhere = (0..<Self.sensitivityPoints).map { _ in (0..<genes.count).map { _ in random.uniform() } }
     let points = elite(count: Self.sensitivityPoints / 4, &random) + anywhere

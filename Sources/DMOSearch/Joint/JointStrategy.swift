@@ -15,7 +15,7 @@ import DMOSurrogates
 /// 3. A batch is chosen greedily (`JointSelection`) and queued. Points in flight count as predicted, so that none is
 ///    proposed beside another; no worker waits.
 /// While no feasible point is known, all of it looks for feasibility first.
-struct JointStrategy: SearchStrategy {
+struct JointStrategy: CodedStrategy, Sendable {
   let goals: Goals
   let options: JointOptions
   let genes: GeneSpace
@@ -40,6 +40,9 @@ struct JointStrategy: SearchStrategy {
   /// What each source brought lately, in shares of the largest.
   var credit: [String: Double] = [:]
   private(set) var telemetry: [String: Double] = [:]
+  private var score: PredictionScore
+  /// The next batch, being made; only with several workers.
+  private var lookahead: JointLookahead?
 
   /// How much an answer's realised gain counts in its source's credit.
   private static let creditRate = 0.15
@@ -57,14 +60,21 @@ struct JointStrategy: SearchStrategy {
     data = setup.space.dataset(setup.goals, [])
     initial = try InitialDesign(setup: setup, kind: options.design, count: options.initial, sweeps: options.sweeps)
     region = TrustRegion(dimension: genes.count)
+    score = PredictionScore(objectives: goals.objectives.count)
   }
 
   mutating func ask(_ count: Int) throws -> [Proposal] {
     var proposals: [Proposal] = []
     while proposals.count < count {
       if queue.isEmpty && initial.isComplete && known.count > 1 && genes.count > 0 {
-        try refit()
-        prepare(count: max(options.batch, count - proposals.count))
+        if let lookahead {
+          adopt(try lookahead.wait())
+          self.lookahead = nil
+        }
+        if queue.isEmpty {
+          try refit()
+          prepare(count: max(options.batch(known: known.count), count - proposals.count))
+        }
       }
       if queue.isEmpty {
         guard let proposal = initial.next(avoiding: seen) else { break }
@@ -76,9 +86,44 @@ struct JointStrategy: SearchStrategy {
         pending[PointSet.fingerprint(next.x)] = next
         proposals.append(Proposal(x: next.x, source: next.source))
       }
+      lookAhead()
     }
     return proposals
   }
+
+  /// Begins the next batch when few points are left to hand out: with several workers none then waits for the network.
+  /// When it begins, and with which answers, follows from the order of calls alone.
+  private mutating func lookAhead() {
+    // The first fit waits for most of the design: a network of a few points would choose the first batch.
+    let left = initial.remaining > 0 ? initial.remaining * Self.designWeight : queue.count
+    guard options.ahead > 0, lookahead == nil, known.count > 1, genes.count > 0, left <= options.ahead else { return }
+    lookahead = JointLookahead(self)
+  }
+
+  /// This strategy after a fit, with a batch chosen beside what is queued now.
+  func withNextBatch() throws -> JointStrategy {
+    var next = self
+    for candidate in queue where next.seen.insert(candidate.x) {
+      next.pending[PointSet.fingerprint(candidate.x)] = candidate
+    }
+    next.queue = []
+    try next.refit()
+    next.prepare(count: options.batch(known: known.count))
+    return next
+  }
+
+  /// Takes over what a look-ahead made; what was told meanwhile stays.
+  private mutating func adopt(_ next: JointStrategy) {
+    (trainer, model, fittedRows, round) = (next.trainer, next.model, next.fittedRows, next.round)
+    queue = next.queue.filter { !seen.contains($0.x) }
+    telemetry.merge(next.telemetry.filter { Self.ofRounds.contains($0.key) }) { $1 }
+  }
+
+  /// A point of the design that is left counts as so many of a batch.
+  private static let designWeight = 4
+
+  /// Telemetry that a round sets.
+  private static let ofRounds: Set = ["training_loss", "trust_region", "feasible_known", "candidates"]
 
   /// Learns what arrived since the last fit, if anything did.
   private mutating func refit() throws {
@@ -87,18 +132,22 @@ struct JointStrategy: SearchStrategy {
       let surrogate = try trainer.fit(data)
       telemetry["training_loss"] = trainer.lastLoss
       fittedRows = data.count
-      guard let joint = surrogate as? any FeasibilitySurrogate else { return }
-      model = JointModel(
-        surrogate: joint, features: features, objectives: goals.objectives.count,
-        isClassified: (0..<goals.constraints.count).map { isClassified($0) },
-        marginScale: (0..<goals.constraints.count).map { j in spread(margins.map { $0[j] }) })
+      if let joint = surrogate as? any FeasibilitySurrogate { model = model(joint) }
     } catch let error as SurrogateError where error.code == .nothingToLearn { model = nil }
+  }
+
+  /// The surrogate beside what was known when it was fitted.
+  private func model(_ surrogate: any FeasibilitySurrogate) -> JointModel {
+    JointModel(
+      surrogate: surrogate, features: features, objectives: goals.objectives.count,
+      isClassified: (0..<goals.constraints.count).map { isClassified($0) },
+      marginScale: (0..<goals.constraints.count).map { j in spread(margins.prefix(fittedRows).map { $0[j] }) })
   }
 
   private static let fewestOfAClass = 3
 
   private func isClassified(_ j: Int) -> Bool {
-    let values = margins.map { $0[j] }.filter { !$0.isNaN }
+    let values = margins.prefix(fittedRows).map { $0[j] }.filter { !$0.isNaN }
     let met = values.filter { $0 <= 0 }.count
     return met >= Self.fewestOfAClass && values.count - met >= Self.fewestOfAClass
   }
@@ -140,6 +189,8 @@ struct JointStrategy: SearchStrategy {
     let z = genes.encode(x)
     let individual = Individual(z: z, observation.result, goals)
     if let expected { judge(individual, expected) }
+    score.note(individual.losses, predicted: expected?.view.mean)
+    telemetry["prediction_nrmse"] = score.nrmse
     known.append(individual)
     let hasOutputs = observation.result.status.hasOutputs
     margins.append(
@@ -160,8 +211,8 @@ struct JointStrategy: SearchStrategy {
     } else if point.violation > 0 {
       gain = 0
     } else {
-      let scope = frame.scope([])
       let p = frame.normalised(point.losses)
+      let scope = frame.scope(adding: [p])
       gain = max(
         Hypervolume.of(scope.front + [p], reference: scope.reference)
           - Hypervolume.of(scope.front, reference: scope.reference), 0)
@@ -174,10 +225,50 @@ struct JointStrategy: SearchStrategy {
 }
 
 extension JointStrategy {
+  var learnt: [UInt8] { trainer.saved() }
+  var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&data)
+    try coder.code(&fittedRows)
+    try coder.code(&initial)
+    try coder.code(&known)
+    try coder.code(&margins)
+    guard fittedRows >= 0, fittedRows <= margins.count, margins.count == known.count,
+      margins.allSatisfy({ $0.count == goals.constraints.count })
+    else { throw StateCoder.damaged }
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&queue)
+    try coder.code(&round)
+    try region.code(&coder)
+    try coder.code(&credit)
+    try coder.code(&telemetry)
+    try score.code(&coder)
+    try codeLookahead(&coder)
+    var isFitted = model != nil
+    try coder.code(&isFitted)
+    guard coder.isReading else { return }
+    model = isFitted ? (trainer.fitted as? any FeasibilitySurrogate).map { model($0) } : nil
+    guard (model != nil) == isFitted else { throw StateCoder.damaged }
+  }
+
+  /// What a look-ahead began with, not what came of it: so nobody waits for it, and reading begins it again.
+  private mutating func codeLookahead(_ coder: inout StateCoder) throws {
+    var isAhead = lookahead != nil
+    try coder.code(&isAhead)
+    guard isAhead else { return lookahead = nil }
+    var origin = lookahead?.origin ?? self
+    origin.lookahead = nil
+    try origin.code(&coder)
+    if coder.isReading { lookahead = JointLookahead(origin) }
+  }
+
   /// `--search joint`. - Throws: `SearchError` when the space or a trainer is missing.
   static func make(
     _ values: OptionValues, _ setup: SearchSetup, _ trainer: (any SurrogateTrainer)?
-  ) throws(SearchError) -> any SearchStrategy {
+  ) throws(SearchError) -> any StorableStrategy {
     guard let trainer else {
       throw SearchError(
         .badPair, "--search joint needs a trainer: choose among \(JointOptions.info.trainers.joined(separator: ", "))")

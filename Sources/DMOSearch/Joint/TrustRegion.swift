@@ -26,4 +26,9 @@ struct TrustRegion: Equatable {
       if length < Self.limits.least { length = Self.first }
     }
   }
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&length)
+    try coder.code(&successes)
+    try coder.code(&failures)
+  }
 }

@@ -11,20 +11,40 @@ import DMOCore
 /// Hansen, GECCO 2006).
 struct MOCMAES: Evolution {
   /// A point with its own search distribution.
-  private struct Member {
+  private struct Member: Stored {
     var point: Individual
     var id: Int
     var sigma: Double
     var success: Double
     var factor: CholeskyFactor
     var path: [Double]
+
+    static var blank: Member {
+      Member(point: .blank, id: 0, sigma: 0, success: 0, factor: CholeskyFactor(count: 0), path: [])
+    }
+    mutating func code(_ coder: inout StateCoder) throws {
+      try coder.code(&point)
+      try coder.code(&id)
+      try coder.code(&sigma)
+      try coder.code(&success)
+      try coder.code(&path)
+      if coder.isReading { factor = CholeskyFactor(count: path.count) }
+      try factor.code(&coder)
+    }
   }
   /// An answered child: as its parent was when it was asked for.
-  private struct Child {
+  private struct Child: Stored {
     var member: Member
     var parent: Int?
     /// The step from the parent, in units of its step size.
     var step: [Double]
+
+    static var blank: Child { Child(member: .blank, parent: nil, step: []) }
+    mutating func code(_ coder: inout StateCoder) throws {
+      try coder.code(&member)
+      try coder.code(&parent)
+      try coder.code(&step)
+    }
   }
 
   /// Points may stand so far outside, where they are simulated on the wall: part of a front often lies there, and only
@@ -102,6 +122,15 @@ struct MOCMAES: Evolution {
     guard children.count >= generationSize else { return }
     select()
     generation += 1
+  }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&generation)
+    try coder.code(&members)
+    try coder.code(&children)
+    try coder.code(&pending)
+    try coder.code(&turn)
+    try coder.code(&nextID)
   }
 
   /// The end of a generation: who succeeded adapts, the best of all live on. - Complexity: O(μ n²) beyond the selection

@@ -3,10 +3,17 @@ import DMOCore
 /// SMPSO: a particle swarm for several objectives with constricted velocities, mutation ("turbulence") and an archive of
 /// leaders kept by crowding (Nebro et al., MCDM 2009, 66–73).
 struct SMPSO: Evolution {
-  private struct Particle {
+  private struct Particle: Stored {
     var position: [Double]
     var velocity: [Double]
     var best: Individual
+
+    static var blank: Particle { Particle(position: [], velocity: [], best: .blank) }
+    mutating func code(_ coder: inout StateCoder) throws {
+      try coder.code(&position)
+      try coder.code(&velocity)
+      try coder.code(&best)
+    }
   }
   /// Every sixth particle is mutated, as in the paper.
   private static let mutationShare = 6
@@ -98,6 +105,17 @@ struct SMPSO: Evolution {
     refreshArchive(with: [individual])
     answered += 1
     generation = answered / generationSize
+  }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&generation)
+    try coder.code(&particles)
+    try coder.code(&archive)
+    try coder.code(&crowding)
+    try coder.code(&turn)
+    try coder.code(&answered)
+    try coder.code(&nextKey)
+    try coder.code(&pending)
   }
 
   /// The non-dominated points so far, the least crowded ones when there are too many.

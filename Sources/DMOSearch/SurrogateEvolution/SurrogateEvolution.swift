@@ -11,7 +11,7 @@ import DMOSurrogates
 ///    is predicted to add any, the least crowded.
 /// 3. When the queue is empty the next epoch begins with what is known by then. Points in flight count as predicted, so
 ///    that none is proposed twice and none beside another; no worker waits.
-struct SurrogateEvolution: SearchStrategy {
+struct SurrogateEvolution: CodedStrategy {
   private let goals: Goals
   private let genes: GeneSpace
   private let features: FeatureMap
@@ -31,6 +31,7 @@ struct SurrogateEvolution: SearchStrategy {
   private var epoch = 0
   /// Σ |predicted − true| of each objective, and how many, since the last fit.
   private var errors: (sum: Double, count: Int) = (0, 0)
+  private var score: PredictionScore
   private(set) var telemetry: [String: Double] = [:]
 
   init(
@@ -44,6 +45,7 @@ struct SurrogateEvolution: SearchStrategy {
     seed = context.setup.seed.derived("surrogate-evolution")
     generations = context.options.generations
     batch = max(1, Int(Double(context.populationSize) * context.options.resampleFraction))
+    score = PredictionScore(objectives: goals.objectives.count)
     self.trainer = trainer
     self.initial = initial
     data = Dataset(inputCount: features.count, outputCount: goals.objectives.count + goals.constraints.count)
@@ -150,7 +152,26 @@ struct SurrogateEvolution: SearchStrategy {
       errors.sum += abs(predicted - actual)
       errors.count += 1
     }
+    score.note(Array(targets.prefix(goals.objectives.count)), predicted: expected?.losses)
+    telemetry["prediction_nrmse"] = score.nrmse
     telemetry["evaluations"] = Double(known.count)
     telemetry[result.status == .infeasible ? "infeasible" : result.status == .ok ? "ok" : "failed", default: 0] += 1
+  }
+  var learnt: [UInt8] { trainer.saved() }
+  var isReplayCostly: Bool { true }
+
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&trainer)
+    try coder.code(&initial)
+    try coder.code(&data)
+    try coder.code(&known)
+    try coder.code(&seen)
+    try coder.code(&pending)
+    try coder.code(&queue)
+    try coder.code(&epoch)
+    try coder.code(&errors.sum)
+    try coder.code(&errors.count)
+    try score.code(&coder)
+    try coder.code(&telemetry)
   }
 }

@@ -1,6 +1,6 @@
 /// When to stop before the budget is spent, by what the simulator said; all rules look at true evaluations only.
-public struct StopRules: Equatable, Sendable {
-  public enum Progress: String, CaseIterable, Sendable {
+public struct StopRules: Equatable, Sendable, Codable {
+  public enum Progress: String, CaseIterable, Sendable, Codable, CodingKeyRepresentable {
     /// The front's hypervolume grows too little.
     case hypervolume
     /// Too few objectives improve their best value.

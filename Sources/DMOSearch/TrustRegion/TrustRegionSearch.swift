@@ -84,6 +84,17 @@ struct TrustRegionSearch: Evolution {
 
   mutating func withdraw(_ key: Int) {}
 
+  mutating func code(_ coder: inout StateCoder) throws {
+    try coder.code(&drawn)
+    try coder.code(&generation)
+    try coder.code(&population)
+    try coder.code(&length)
+    try coder.code(&answers)
+    try coder.code(&successes)
+    try coder.code(&deck)
+    try coder.code(&nextKey)
+  }
+
   mutating func learn(_ individual: Individual, key: Int?, _ random: inout RandomStream) {
     if population.count < generationSize && key == nil {
       population.append(individual)

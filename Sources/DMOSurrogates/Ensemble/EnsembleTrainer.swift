@@ -56,6 +56,11 @@ public struct EnsembleTrainer: SurrogateTrainer {
     return part
   }
 
+  public var fitted: (any Surrogate)? {
+    let all = members.compactMap(\.fitted)
+    return all.count == members.count ? EnsembleSurrogate(all) : nil
+  }
+
   public func saved() -> [UInt8] {
     var writer = SnapshotWriter(kind: "ensemble/1")
     writer.put(members.count)

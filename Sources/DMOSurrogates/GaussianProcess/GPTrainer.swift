@@ -32,6 +32,8 @@ public struct GPTrainer: SurrogateTrainer {
     var searchedRows = 0
     var loss = 0.0
     var process: GaussianProcess?
+    /// The one value that all answers of the last fit had; nil when they differed, and the process is the model.
+    var constant: Double?
   }
 
   init(options: TrainerOptions) throws {
@@ -57,6 +59,7 @@ public struct GPTrainer: SurrogateTrainer {
     for c in 0..<m {
       let rows = (0..<data.count).filter { data.targets[$0 * m + c].isFinite }.suffix(settings.rows)
       models.append(learn(output: c, data, rows: Array(rows)))
+      outputs[c].constant = if case .constant(let value) = models[c] { value } else { nil }
     }
     let learnt = outputs.filter { $0.process != nil }
     lastLoss = learnt.isEmpty ? 0 : learnt.reduce(0) { $0 + $1.loss } / Double(learnt.count)
@@ -128,8 +131,15 @@ extension GPTrainer {
       .target,
     ])
 
+  public var fitted: (any Surrogate)? {
+    let models = outputs.compactMap { state in
+      state.constant.map { GPSurrogate.Output.constant($0) } ?? state.process.map { .process($0) }
+    }
+    return models.isEmpty || models.count < outputs.count ? nil : GPSurrogate(inputCount: inputCount, outputs: models)
+  }
+
   public func saved() -> [UInt8] {
-    var writer = SnapshotWriter(kind: "gp/1")
+    var writer = SnapshotWriter(kind: Self.snapshotKind)
     writer.put(inputCount)
     writer.put(lastLoss)
     writer.put(outputs.count)
@@ -138,12 +148,17 @@ extension GPTrainer {
       writer.put(state.loss)
       writer.put(state.hyperparameters?.noise ?? .nan)
       writer.put(state.hyperparameters?.lengthscales ?? [])
+      writer.put(state.constant ?? .nan)
+      state.process.map { writer.put($0.parts) } ?? writer.put([Double]())
+      writer.put(state.process?.factoredCount ?? 0)
     }
     return writer.bytes
   }
 
+  private static let snapshotKind = "gp/2"
+
   public mutating func restore(_ bytes: [UInt8]) throws {
-    var reader = try SnapshotReader(bytes, kind: "gp/1")
+    var reader = try SnapshotReader(bytes, kind: Self.snapshotKind)
     let inputs = try reader.integer()
     let loss = try reader.double()
     let states = try (0..<max(0, reader.integer())).map { _ -> State in
@@ -154,6 +169,14 @@ extension GPTrainer {
         state.hyperparameters = GPHyperparameters(
           correlation: settings.correlation, lengthscales: lengths, noise: noise)
       }
+      let constant = try reader.double()
+      state.constant = constant.isNaN ? nil : constant
+      let (parts, factored) = (try reader.doubles(), try reader.integer())
+      guard !parts.isEmpty else { return state }
+      guard let hyperparameters = state.hyperparameters, lengths.count == inputs,
+        let process = GaussianProcess(parts: parts, factored: factored, hyperparameters: hyperparameters)
+      else { throw reader.damaged }
+      state.process = process
       return state
     }
     try reader.finish()

@@ -12,6 +12,8 @@ import DMONumerics
 public struct GaussianProcess: Sendable, Equatable {
   public let hyperparameters: GPHyperparameters
   public let dimension: Int
+  /// Rows that were factorised at once; the others joined one by one, which rounds otherwise.
+  public private(set) var factoredCount: Int
   /// Rows learnt from; shape of `inputs` is (count, dimension), row major.
   public private(set) var count: Int
   public private(set) var inputs: [Double]
@@ -47,6 +49,8 @@ public struct GaussianProcess: Sendable, Equatable {
       (mean, deviation) = (isConstant ? targets[0] : centre * unit, isConstant ? 0 : spread * unit)
     }
 
+    init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
+
     func standardised(_ y: Double) -> Double {
       // In halves: the difference of two huge numbers may overflow.
       deviation > 0 ? (y / 2 - mean / 2) / (deviation / 2) : 0
@@ -56,14 +60,19 @@ public struct GaussianProcess: Sendable, Equatable {
   /// - Parameters: `inputs` row major, shape (rows, dimension); `targets` finite, in their units, at least one.
   /// - Returns: nil when the covariance is not positive definite to rounding. - Complexity: O(rows³ / 3)
   public init?(inputs: [Double], targets: [Double], hyperparameters: GPHyperparameters) {
-    let n = targets.count
+    precondition(inputs.count == targets.count * hyperparameters.lengthscales.count && !targets.isEmpty)
+    self.init(inputs: inputs, count: targets.count, hyperparameters: hyperparameters)
+    weigh(targets)
+  }
+
+  /// Without targets yet.
+  private init?(inputs: [Double], count n: Int, hyperparameters: GPHyperparameters) {
     let d = hyperparameters.lengthscales.count
-    precondition(inputs.count == n * d && n > 0)
     self.hyperparameters = hyperparameters
     dimension = d
-    count = n
+    (count, factoredCount) = (n, n)
     self.inputs = inputs
-    scale = Scale(targets)
+    scale = Scale(mean: 0, deviation: 0)
     stride = n
     scaled = [Double](repeating: 0, count: d * n)
     for i in 0..<n { for k in 0..<d { scaled[k * n + i] = inputs[i * d + k] / hyperparameters.lengthscales[k] } }
@@ -77,7 +86,21 @@ public struct GaussianProcess: Sendable, Equatable {
       count: n, factor: 1, diagonal: 1 + hyperparameters.noise, squared: slope.base, k: matrix.base, slope: slope.base)
     guard let factor = Cholesky(matrix.array, count: n, stride: n) else { return nil }
     self.factor = factor
-    weigh(targets)
+  }
+
+  /// What `init(parts:)` makes the same process from, to the bit: (count, scale, mean, α, inputs).
+  var parts: [Double] { [Double(count), scale.mean, scale.deviation, mean] + alpha + inputs }
+
+  /// - Parameter factored: `factoredCount`. - Returns: nil for parts of no process. - Complexity: O(count³ / 3)
+  init?(parts: [Double], factored: Int, hyperparameters: GPHyperparameters) {
+    let d = hyperparameters.lengthscales.count
+    guard parts.count >= 4, let n = Int(exactly: parts[0]), (1...parts.count).contains(n), parts.count == 4 + n + n * d,
+      (1...n).contains(factored), hyperparameters.lengthscales.allSatisfy({ $0 > 0 })
+    else { return nil }
+    let inputs = Array(parts[(4 + n)...])
+    self.init(inputs: Array(inputs[..<(factored * d)]), count: factored, hyperparameters: hyperparameters)
+    for r in factored..<n { guard join(Array(inputs[r * d..<(r + 1) * d])) else { return nil } }
+    (scale, mean, alpha) = (Scale(mean: parts[1], deviation: parts[2]), parts[3], Array(parts[4..<4 + n]))
   }
 
   /// m and α for targets in their units.

@@ -38,6 +38,15 @@ public struct JointTrainer: SurrogateTrainer {
     var members: [[Float]]
     /// Rows of the last cold start.
     var coldRows: Int
+    /// Of the classifying columns, as `JointSurrogate` has them.
+    var calibration: [PlattScaling] = []
+    var constant: [Double?] = []
+
+    var surrogate: JointSurrogate {
+      JointSurrogate(
+        architecture: architecture, columns: columns, members: members, scaler: scaler, calibration: calibration,
+        constant: constant)
+    }
 
     var isTransformer: Bool {
       if case .ftt = architecture { return true }
@@ -81,8 +90,9 @@ public struct JointTrainer: SurrogateTrainer {
     }
     lastLoss = losses.reduce(0) { $0 + $1.training } / Double(losses.count)
     heldOutLoss = losses.reduce(0) { $0 + $1.heldOut } / Double(losses.count)
+    calibrate(&now, set, runs)
     state = now
-    return surrogate(now, set, runs)
+    return now.surrogate
   }
 
   private func run(_ set: JointSet, _ architecture: JointArchitecture, _ member: Int) -> JointRun {
@@ -142,7 +152,8 @@ public struct JointTrainer: SurrogateTrainer {
     return make(losses[1] < losses[0] ? .ftt : .mlp)
   }
 
-  private func surrogate(_ now: State, _ set: JointSet, _ runs: [JointRun]) -> JointSurrogate {
+  /// By the held-out logits of all members.
+  private func calibrate(_ now: inout State, _ set: JointSet, _ runs: [JointRun]) {
     let columns = now.columns
     var logits = [[Double]](repeating: [], count: columns.classes)
     var labels = [[Bool]](repeating: [], count: columns.classes)
@@ -158,17 +169,15 @@ public struct JointTrainer: SurrogateTrainer {
         }
       }
     }
-    var calibration: [PlattScaling] = []
-    var constant: [Double?] = []
+    (now.calibration, now.constant) = ([], [])
     for c in 0..<columns.classes {
       let (probability, offset) = base(set, class: c)
-      constant.append(probability)
-      calibration.append(PlattScaling(logits: logits[c], labels: labels[c], offset: offset))
+      now.constant.append(probability)
+      now.calibration.append(PlattScaling(logits: logits[c], labels: labels[c], offset: offset))
     }
-    return JointSurrogate(
-      architecture: now.architecture, columns: columns, members: now.members, scaler: now.scaler,
-      calibration: calibration, constant: constant)
   }
+
+  public var fitted: (any Surrogate)? { state?.surrogate }
 
   /// A class's constant probability where there is nothing to tell it by (Laplace's rule), and else what undoes its
   /// weights.
@@ -192,6 +201,7 @@ public struct JointTrainer: SurrogateTrainer {
     }
     w.put(state.isTransformer ? 1 : 0)
     for part in [state.scaler.centre, state.scaler.scale, state.scaler.limit, [lastLoss, heldOutLoss]] { w.put(part) }
+    w.put(state.calibration.flatMap { [$0.a, $0.b] } + state.constant.map { $0 ?? .nan })
     for member in state.members { w.put(member) }
     return w.bytes
   }
@@ -210,16 +220,20 @@ public struct JointTrainer: SurrogateTrainer {
     let architecture = settings.architecture(
       numbers[5] == 1 ? .ftt : .mlp, groups: groups(inputs: numbers[1]), outputs: columns.count)
     let parts = try (0..<4).map { _ in try r.doubles() }
+    let classes = try r.doubles()
     let members = try (0..<settings.members).map { _ in try r.floats() }
     try r.finish()
     guard parts[0..<3].allSatisfy({ $0.count == columns.regressions }), parts[3].count == 2,
+      classes.count == 3 * columns.classes,
       members.allSatisfy({ $0.count == architecture.parameterCount })
     else { throw damaged }
     state = State(
       architecture: architecture, columns: columns,
-      scaler: JointScaler(centre: parts[0], scale: parts[1], limit: parts[2]), members: members, coldRows: numbers[4])
+      scaler: JointScaler(centre: parts[0], scale: parts[1], limit: parts[2]), members: members, coldRows: numbers[4],
+      calibration: (0..<columns.classes).map { PlattScaling(a: classes[2 * $0], b: classes[2 * $0 + 1]) },
+      constant: classes.suffix(columns.classes).map { $0.isNaN ? nil : $0 })
     (fits, lastLoss, heldOutLoss) = (numbers[0], parts[3][0], parts[3][1])
   }
 
-  private static let snapshotKind = "joint/1"
+  private static let snapshotKind = "joint/2"
 }

@@ -16,6 +16,8 @@ struct InitialOptions: ParsableArguments {
       "Points to begin with: a CSV table of parameters. Rows that also hold outputs are learnt from and not simulated again.",
       valueName: "file"))
   var initialFile: String?
+  @Option(help: ArgumentHelp("Points to simulate first: a CSV table of parameters.", valueName: "file"))
+  var points: String?
 
   func validate() throws {
     if let initialFeasible, initialFeasible < 1 {
@@ -37,8 +39,9 @@ struct InitialOptions: ParsableArguments {
 
   /// Nil when the search begins by itself.
   func plan(_ spec: ProblemSpec, budget: Int) throws -> InitialPlan? {
-    guard initialMethod == "dynamic" || initialFile != nil else { return nil }
-    let given = try initialFile.map { try InitialTable.read(path: $0, spec: spec) } ?? []
+    guard initialMethod == "dynamic" || initialFile != nil || points != nil else { return nil }
+    var given = try initialFile.map { try InitialTable.read(path: $0, spec: spec) } ?? []
+    given += try points.map { try InitialTable.points(path: $0, spec: spec) } ?? []
     guard initialMethod == "dynamic" else { return InitialPlan(given: given) }
     return InitialPlan(given: given, feasible: initialFeasible ?? 10, limit: max(1, budget / 2))
   }

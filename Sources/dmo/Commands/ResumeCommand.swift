@@ -21,6 +21,7 @@ struct ResumeCommand: ParsableCommand {
   var study: String
   @Option(help: ArgumentHelp("A new total, or so many more.", valueName: "N|+N"))
   var budget: String?
+  @OptionGroup var executor: ExecutorOptions
   @OptionGroup var stopping: StopOptions
   @Option(name: .shortAndLong, help: "Evaluations at the same time; default: as before.")
   var jobs: Int?
@@ -45,21 +46,32 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     var console = words.console
+    // On other ranks this does not return: the study belongs to the first.
+    let world = try executor.world(&console)
+    defer { world?.dismiss() }
     let store = try StudyStore.open(path: study, readOnly: false, mode: safeStorage ? .rollback : nil)
     defer { store.close() }
     var wanted = store.description
     let was = wanted
+    guard !was.isWithoutPlugin else {
+      throw UserError("\(study): has no plugin that could answer", hint: "`dmo ask \(study)` proposes points, `dmo tell` takes results")
+    }
     wanted.budget = try newBudget(was.budget)
     // The strategy knows the budget it was made with, and its decisions so far depend on it.
     if wanted.budget != was.budget { wanted.plannedBudget = was.plannedBudget ?? was.budget }
-    wanted.jobs = jobs ?? was.jobs
+    wanted.jobs = world?.groups ?? jobs ?? was.jobs
+    if wanted.jobs != was.jobs { wanted.plannedJobs = was.plannedJobs ?? was.jobs }
+    wanted.stop = try stopping.rules(was.stop)
     wanted.failures = try policy.policy(was.failures)
     wanted.limits = try limits.limits(was.limits)
     if let evalTimeout { wanted.evaluationTimeout = try Quantity.seconds(evalTimeout, option: "--eval-timeout") }
+    try executor.check(
+      jobs: jobs ?? 1, inProcess: was.inProcess, timeout: wanted.evaluationTimeout,
+      limits: wanted.limits ?? WorkerLimits())
     let session = try Session(
       PluginSelection(path: was.plugin.path, problem: was.problem, options: was.options), jobs: wanted.jobs,
       timeout: wanted.evaluationTimeout, inProcess: was.inProcess, limits: wanted.limits ?? WorkerLimits(),
-      onEvent: Session.reporter(isVerbose: console.isVerbose))
+      world: world, onEvent: Session.reporter(isVerbose: console.isVerbose))
     defer { session.evaluator.shutdown() }
     try compare(session, was)
     let spent = try store.incumbents().total
@@ -79,7 +91,7 @@ struct ResumeCommand: ParsableCommand {
         "this build or machine would have chosen evaluation \(id) otherwise: what was simulated stands, "
           + "but the study is no longer the one an uninterrupted run would give")
     }
-    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, stopping: stopping)
+    try StudyDriver(runner: runner, session: session, isFeasibleRequired: requireFeasible, seconds: stopping.seconds())
       .run(&console)
   }
 

@@ -7,22 +7,29 @@ import Foundation
 struct ShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "What a study asked for and found; also while it runs.",
-    discussion: "  dmo show opamp-fom-1.dmo")
+    discussion: """
+        dmo show opamp-fom-1.dmo
+        dmo show opamp-fom-1.dmo --config > study.toml && dmo run study.toml
+      """)
 
   @Argument(help: "The study's file.")
   var study: String
+  @Flag(help: "Instead, the configuration file that repeats the study: `dmo run FILE`.")
+  var config = false
   @OptionGroup var words: ConsoleOptions
 
   func run() throws {
     let store = try StudyStore.open(path: study)
     let d = store.description
+    if config { return Console.write(try StudyConfig.text(d, study: study), to: STDOUT_FILENO) }
     let incumbents = try store.incumbents()
     if words.json {
       Console.out(StudyText.json(incumbents, study: study, state: store.state, spec: d.spec).text)
       return
     }
     var rows = [
-      ["problem", "\(d.problem) of \(d.plugin.name) \(d.plugin.version)"], ["plugin", d.plugin.path],
+      ["problem", d.isWithoutPlugin ? d.problem : "\(d.problem) of \(d.plugin.name) \(d.plugin.version)"],
+      ["plugin", d.isWithoutPlugin ? "none: `dmo ask` and `dmo tell`" : d.plugin.path],
       ["search", d.search + settings(d.searchOptions)],
     ]
     if let trainer = d.trainer { rows.append(["trainer", trainer + settings(d.trainerOptions)]) }
@@ -32,12 +39,12 @@ struct ShowCommand: ParsableCommand {
       rows.append(["pinned", pinned.joined(separator: ", ")])
     }
     rows += [
-      ["seed", "\(d.seed.value)"], ["workers", "\(d.jobs)"], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
+      ["seed", "\(d.seed.value)"], ["workers", try workers(store)], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
       ["state", "\(store.state), \(incumbents.total) of \(d.budget) evaluations (\(Text.counts(incumbents.counts)))"],
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
     Console.out("study \(study)\n" + Text.table(rows) + "\n" + StudyText.result(incumbents, spec: d.spec))
-    let telemetry = TelemetryTable(try store.decisions()).summary
+    let telemetry = try store.telemetrySummary()
     if !telemetry.isEmpty {
       let rows = telemetry.map { [$0.name, Text.number($0.last), Text.number($0.median), "\($0.count)"] }
       Console.out("the surrogate's gradient\n" + Text.table([["", "last", "median", "iterations"]] + rows))
@@ -49,6 +56,13 @@ struct ShowCommand: ParsableCommand {
       }
       Console.out("failures\n" + Text.table(shown))
     }
+  }
+
+  /// How many there are, and how much of their time they compute.
+  private func workers(_ store: StudyStore) throws -> String {
+    let jobs = store.description.jobs
+    guard let share = Occupancy.share(try store.rows(), workers: jobs) else { return "\(jobs)" }
+    return "\(jobs), computing \(String(format: "%.1f", 100 * share)) % of the time"
   }
 
   private func settings(_ options: [String: String]) -> String {

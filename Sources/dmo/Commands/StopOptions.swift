@@ -13,11 +13,11 @@ struct StopOptions: ParsableArguments {
   var target: Double?
   @Option(
     help: ArgumentHelp(
-      "Stop without progress: hypervolume, objectives or stagnation, with a tolerance if you like.",
+      "Stop without progress: hypervolume, objectives or stagnation, with a tolerance if you like; none drops a study's rules.",
       valueName: "rule[=tolerance]"))
   var stop: [String] = []
-  @Option(help: "Evaluations over which --stop looks for progress.")
-  var stopWindow = 200
+  @Option(help: ArgumentHelp("Evaluations over which --stop looks for progress; default 200.", valueName: "N"))
+  var stopWindow: Int?
 
   func validate() throws {
     _ = try seconds()
@@ -35,9 +35,25 @@ struct StopOptions: ParsableArguments {
     return value * (factor ?? 1)
   }
 
-  func rules() throws -> StopRules {
+  /// - Parameter before: the study's rules so far, which hold where none is given.
+  /// - Returns: nil when there are none.
+  func rules(_ before: StopRules? = nil) throws -> StopRules? {
+    if stop.contains("none") && stop.count > 1 {
+      throw ValidationError("--stop none goes with no other rule: leave one away")
+    }
+    if let stopWindow, stopWindow < 4 {
+      throw ValidationError("--stop-window \(stopWindow): write a number of at least 4")
+    }
+    var rules = stop == ["none"] ? StopRules() : before ?? StopRules()
+    if let target { rules.target = target }
+    if let stopWindow { rules.window = stopWindow }
+    if !stop.isEmpty { rules.progress = try progress() }
+    return rules.isEmpty ? nil : rules
+  }
+
+  private func progress() throws -> [StopRules.Progress: Double] {
     var progress: [StopRules.Progress: Double] = [:]
-    for text in stop {
+    for text in stop where text != "none" {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard let kind = parts.first.flatMap({ StopRules.Progress(rawValue: $0) }) else {
         let valid = StopRules.Progress.allCases.map(\.rawValue).joined(separator: ", ")
@@ -48,7 +64,6 @@ struct StopOptions: ParsableArguments {
       }
       progress[kind] = tolerance
     }
-    if stopWindow < 4 { throw ValidationError("--stop-window \(stopWindow): write a number of at least 4") }
-    return StopRules(target: target, progress: progress, window: stopWindow)
+    return progress
   }
 }

@@ -1,0 +1,38 @@
+import DMOCore
+import DMOSurrogates
+import Synchronization
+
+/// A trainer that adds up how long its fits take, in seconds.
+public struct TimedTrainer: SurrogateTrainer {
+  /// Shared by all copies of a trainer.
+  public final class Tally: Sendable {
+    private let total = Mutex((count: 0, seconds: 0.0, longest: 0.0))
+    public init() {}
+    public var count: Int { total.withLock { $0.count } }
+    public var seconds: Double { total.withLock { $0.seconds } }
+    public var longest: Double { total.withLock { $0.longest } }
+    func add(_ seconds: Double) {
+      total.withLock { $0 = ($0.count + 1, $0.seconds + seconds, max($0.longest, seconds)) }
+    }
+  }
+
+  private var base: any SurrogateTrainer
+  private let tally: Tally
+
+  public init(_ base: any SurrogateTrainer, tally: Tally) { (self.base, self.tally) = (base, tally) }
+
+  public mutating func fit(_ data: Dataset) throws -> any Surrogate {
+    let start = ContinuousClock.now
+    defer {
+      let time = (ContinuousClock.now - start).components
+      tally.add(Double(time.seconds) + 1e-18 * Double(time.attoseconds))
+    }
+    return try base.fit(data)
+  }
+
+  public var lastLoss: Double { base.lastLoss }
+  public var target: TrainingTarget { base.target }
+  public var fitted: (any Surrogate)? { base.fitted }
+  public func saved() -> [UInt8] { base.saved() }
+  public mutating func restore(_ bytes: [UInt8]) throws { try base.restore(bytes) }
+}

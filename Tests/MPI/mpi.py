@@ -1,0 +1,194 @@
+#!/usr/bin/env python3
+"""Studies over MPI ranks on this machine, beside the same studies without MPI.
+
+usage: Tests/MPI/mpi.py          needs Open MPI and `make mpi`; skipped by name without
+"""
+import collections
+import os
+import pathlib
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Tests/Reliability"))
+import common  # noqa: E402
+from common import DMO, dmo, folder, plugin  # noqa: E402
+from soak import ALLOWED, MASK, expected  # noqa: E402
+
+BIN = pathlib.Path(DMO).resolve().parent
+ENVIRONMENT = {**os.environ, "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+               # As many ranks as asked for, however few processors there are.
+               "OMPI_MCA_rmaps_base_oversubscribe": "1", "OMPI_MCA_btl_vader_single_copy_mechanism": "none"}
+TIMES = {"wall", "worker", "printed", "cost"}
+
+
+def skip(reason):
+    print(f"skipped: Tests/MPI/mpi.py: {reason}")
+    sys.exit(0)
+
+
+def start(ranks, *arguments):
+    return subprocess.Popen(["mpirun", "-n", str(ranks), DMO, *arguments, "--executor", "mpi", "--style", "none"],
+                            env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def mpirun(ranks, *arguments, expect=0, timeout=300):
+    job = start(ranks, *arguments)
+    out, err = job.communicate(timeout=timeout)
+    if job.returncode != expect:
+        sys.exit(f"mpirun -n {ranks} dmo {' '.join(arguments)}: exit status {job.returncode}, not {expect}\n{out}{err}")
+    return out, err
+
+
+def rows(study):
+    header, *lines = dmo("export", study, "--format", "csv").splitlines()
+    import csv
+    return [{k: v for k, v in row.items() if k not in TIMES} for row in csv.DictReader([header, *lines])]
+
+
+def check(condition, text):
+    if not condition:
+        sys.exit(f"FAILED: {text}")
+    print(f"ok: {text}")
+
+
+def complete(study, budget):
+    answers = [r[0] for r in sqlite3.connect(study).execute("SELECT _answer FROM evaluations")]
+    return sorted(a for a in answers if a) == list(range(1, budget + 1)) and len(answers) == budget
+
+
+def one_rank(where):
+    """One evaluating rank: the study of one local worker, to the bit."""
+    for library, problem, more in [("opamp", "opamp-spec", ["--search", "gradient", "--trainer", "gradpie", "--budget", "45"]),
+                                   ("testproblems", "tnk", ["--search", "joint", "--budget", "60"]),
+                                   ("testproblems", "zdt1", ["--search", "nsga2", "--budget", "150"])]:
+        arguments = ["run", "--plugin", f"{BIN}/lib{library}.so", "--problem", problem, *more, "--study"]
+        mpirun(2, *arguments, f"{where}/mpi-{problem}.dmo")
+        dmo(*arguments, f"{where}/local-{problem}.dmo", "--style", "none")
+        there, here = rows(f"{where}/mpi-{problem}.dmo"), rows(f"{where}/local-{problem}.dmo")
+        check(len(here) >= 45 and there == here, f"{problem}: {len(here)} evaluations on one rank equal those of one worker")
+
+
+def fronts(where):
+    """Four ranks: a front of feasible designs, none of which another dominates."""
+    for library, problem, budget in [("opamp", "opamp-spec", 120), ("hh", "hh-network", 100)]:
+        study = f"{where}/front-{problem}.dmo"
+        mpirun(4, "run", "--plugin", f"{BIN}/lib{library}.so", "--problem", problem, "--budget", str(budget), "--study", study)
+        workers = {r[0] for r in sqlite3.connect(study).execute("SELECT _worker FROM evaluations")}
+        import json
+        shown = json.loads(dmo("show", study, "--json").splitlines()[-1])
+        front = shown.get("front") or shown.get("best") or []
+        check(complete(study, budget) and workers == {0, 1, 2} and len(front) > 0,
+              f"{problem}: {budget} evaluations on 3 ranks, {len(front)} designs in the front")
+
+
+def groups(where):
+    """Ranks that share an evaluation of hh-network answer as one process does."""
+    arguments = ["run", "--plugin", f"{BIN}/libhh.so", "--problem", "hh-network", "--search", "random", "--budget", "12",
+                 "--study"]
+    dmo(*arguments, f"{where}/whole.dmo", "--style", "none")
+    whole = rows(f"{where}/whole.dmo")
+    for size in [2, 3]:
+        mpirun(size + 1, *arguments, f"{where}/group-{size}.dmo", "--ranks-per-evaluation", str(size))
+        check(len(whole) == 12 and rows(f"{where}/group-{size}.dmo") == whole,
+              f"hh-network: a group of {size} ranks answers as one process, to the bit")
+    job = start(3, *arguments[:2], f"{BIN}/libopamp.so", "--budget", "4", "--study", f"{where}/no.dmo",
+                "--ranks-per-evaluation", "2")
+    err = job.communicate(timeout=60)[1]
+    check(job.returncode == 3 and "does not offer dmo.mpi/1" in err, "a problem without dmo.mpi/1 is not shared")
+
+
+def misdeeds(where, library):
+    """Ranks whose simulator crashes, quits, hangs, leaks, lies: as without MPI, each ends as its seed says."""
+    study, budget, kinds = f"{where}/soak.dmo", 600, "cqlzwnfi" * 3 + "cqh"
+    mpirun(4, "run", "--plugin", library, "--search", "random", "--budget", str(budget), "--study", study, "--eval-timeout",
+           "2s", "--worker-memory", "256M", "--set", "faults=0.1", "--set", f"kinds={kinds}", timeout=500)
+    found, strange = collections.Counter(), []
+    for number, seed, status in sqlite3.connect(study).execute("SELECT _id, _seed, _status FROM evaluations"):
+        what = expected(seed & MASK, 0.1, kinds)
+        found[what] += 1
+        # A lie may be noticed only while the evaluation after it runs.
+        if status not in ALLOWED[what] and status != "crashed":
+            strange.append((number, what, status))
+    check(complete(study, budget) and not strange and sum(found.values()) - found["good"] > 30,
+          f"{budget} evaluations on 3 ranks, {sum(found.values()) - found['good']} of them misdeeds, each as its seed says")
+
+
+def deaths(where, library):
+    """A rank that dies ends the job, as MPI has it; nothing answered is lost, and fewer ranks go on."""
+    study, budget = f"{where}/death.dmo", 300
+    job = start(4, "run", "--plugin", library, "--search", "nsga2", "--budget", str(budget), "--study", study, "--set",
+                "seconds=0.02")
+    while (answered(study) or 0) < 60 and job.poll() is None:
+        time.sleep(0.02)
+    ranks = subprocess.run(["pgrep", "-P", str(job.pid)], capture_output=True, text=True).stdout.split()
+    os.kill(int(ranks[-1]), signal.SIGKILL)
+    job.communicate(timeout=60)
+    before = dict(sqlite3.connect(study).execute("SELECT _id, _answer FROM evaluations WHERE _answer IS NOT NULL"))
+    check(job.returncode != 0 and 60 <= len(before) < budget, f"a rank was killed: the job ended with {len(before)} answers")
+    mpirun(3, "resume", study)
+    after = dict(sqlite3.connect(study).execute("SELECT _id, _answer FROM evaluations"))
+    check(complete(study, budget) and all(after[k] == v for k, v in before.items()),
+          f"resumed on 2 ranks to {budget}: 0 lost, 0 doubled")
+
+
+def batch(where, library):
+    """What batch systems do: a signal before the time is over, or --time; both end with 75, and resume goes on."""
+    study, budget = f"{where}/batch.dmo", 200
+    job = start(3, "run", "--plugin", library, "--search", "nsga2", "--budget", str(budget), "--study", study, "--set",
+                "seconds=0.02")
+    while (answered(study) or 0) < 30 and job.poll() is None:
+        time.sleep(0.02)
+    job.send_signal(signal.SIGUSR1)
+    job.communicate(timeout=60)
+    done = answered(study)
+    open_rows = sqlite3.connect(study).execute("SELECT count(*) FROM evaluations WHERE _answer IS NULL").fetchone()[0]
+    check(job.returncode == 75 and 30 <= done < budget and open_rows == 0,
+          f"SIGUSR1 through mpirun: what ran was committed ({done} answers), exit status 75")
+    mpirun(3, "resume", study, "--time", "1s", expect=75)
+    check(done < answered(study) < budget, f"--time ended the next job at {answered(study)}, exit status 75")
+    mpirun(3, "resume", study)
+    check(complete(study, budget), f"the last one completed the study of {budget}")
+
+
+def answered(study):
+    try:
+        rows = sqlite3.connect(f"file:{study}?mode=ro", uri=True)
+        value = rows.execute("SELECT max(_answer) FROM evaluations").fetchone()[0]
+        rows.close()
+        return value or 0
+    except sqlite3.Error:
+        return 0
+
+
+def refusals(where):
+    alone = subprocess.run([DMO, "run", "--plugin", f"{BIN}/libopamp.so", "--executor", "mpi"], capture_output=True, text=True,
+                           env=ENVIRONMENT, cwd=where)
+    check(alone.returncode == 3 and "mpirun -n" in alone.stderr, "one rank alone is told how to start")
+    missing = subprocess.run([DMO, "run", "--plugin", f"{BIN}/libopamp.so", "--executor", "mpi"], capture_output=True,
+                             text=True, env={**ENVIRONMENT, "DMO_MPI_LIBRARY": "/nowhere.so"}, cwd=where)
+    check(missing.returncode == 3 and "make mpi" in missing.stderr, "without the library dmo says how to get it")
+
+
+def main():
+    for tool in ["mpirun", "cc"]:
+        if not shutil.which(tool):
+            skip(f"{tool} is not installed (make mpi)")
+    if not (BIN / "libdmo-mpi.so").exists():
+        skip("libdmo-mpi.so is not built (make mpi)")
+    with folder() as where:
+        library = plugin(where)
+        refusals(where)
+        one_rank(where)
+        fronts(where)
+        groups(where)
+        misdeeds(where, library)
+        deaths(where, library)
+        batch(where, library)
+
+
+main()

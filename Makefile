@@ -6,6 +6,8 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
+# What the tests need besides: a browser and the plotting library for the reports, and what reads dmo's other files.
+TESTPACKAGES := chromium python3-plotly libhdf5-103-1 python3-venv groff-base
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
@@ -18,6 +20,10 @@ swiftdir     = $(DESTDIR)$(PREFIX)/share/dmo/swift
 templatesdir = $(DESTDIR)$(PREFIX)/share/dmo/templates
 bindir       = $(DESTDIR)$(PREFIX)/bin
 pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
+mandir       = $(DESTDIR)$(PREFIX)/share/man/man1
+bashdir      = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir       = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir      = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 .PHONY: build help setup demo test mpi sanitize clean install install-sdk uninstall absolute-prefix
 
@@ -32,7 +38,7 @@ help:
 	@echo "make build     the optimised dmo and its plugins, in $(BIN)"
 	@echo "make mpi       the library that mpirun -n N dmo run --executor mpi needs, and Open MPI"
 	@echo "make sanitize  the C code under AddressSanitizer and UBSan"
-	@echo "make install PREFIX=/usr/local   dmo, its plugins, and what plugin authors need"
+	@echo "make install PREFIX=/usr/local   dmo, its plugins, manual pages, completions, and what plugin authors need"
 	@echo "make install-sdk PREFIX=…        only what plugin authors need: the header, dmo.pc, DMOPluginKit, templates"
 	@echo "make clean     remove what was built"
 
@@ -48,14 +54,8 @@ setup:
 
 # What --executor mpi needs beside dmo: Open MPI, and the small library between the two.
 MPI_PACKAGES := libopenmpi-dev openmpi-bin
+mpi: PACKAGES += $(MPI_PACKAGES)
 mpi: build
-	@missing=; for p in $(MPI_PACKAGES); do \
-	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing="$$missing $$p"; done; \
-	if [ -n "$$missing" ]; then \
-	  echo "installing$$missing (apt-get)"; \
-	  export DEBIAN_FRONTEND=noninteractive; \
-	  $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq $$missing >/dev/null; \
-	fi
 	mpicc -std=c11 -O2 -Wall -Wextra -fPIC -shared -D_POSIX_C_SOURCE=200809L \
 	  -o $(BIN)/libdmo-mpi.so Sources/CMPITransport/mpi_transport.c
 
@@ -66,7 +66,8 @@ demo: build
 	  --jobs $$(nproc) --study studies/opamp-fom-$$n.dmo
 
 # The tests of the package, then those that need a compiler, a folder outside or sanitizers.
-test: build
+test: PACKAGES += $(TESTPACKAGES) $(MPI_PACKAGES)
+test: mpi
 	swift test
 	Tests/Scripts/plugins.sh
 	Tests/Scripts/opamp.sh
@@ -75,6 +76,15 @@ test: build
 	Tests/Scripts/every_problem.py
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/reliability.sh
+	Tests/Scripts/bridges.sh
+	Tests/Scripts/exchange.sh
+	Tests/Scripts/python_window.sh
+	Tests/Scripts/terminal.py
+	Tests/Scripts/quick_start.py
+	Tests/Report/report.py
+	Tests/Report/attacks.py
+	Tests/MPI/mpi.py
+	Tests/MPI/hosts.py
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
@@ -89,6 +99,11 @@ install: build install-sdk
 	install -d "$(bindir)" "$(pluginsdir)"
 	install -m 755 $(BIN)/dmo "$(bindir)/dmo"
 	install -m 644 $(foreach p,$(PLUGINS),$(BIN)/lib$(p).so) "$(pluginsdir)/"
+	install -d "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	$(BIN)/dmo manual "$(mandir)"
+	$(BIN)/dmo --generate-completion-script bash > "$(bashdir)/dmo"
+	$(BIN)/dmo --generate-completion-script zsh > "$(zshdir)/_dmo"
+	$(BIN)/dmo --generate-completion-script fish > "$(fishdir)/dmo.fish"
 
 install-sdk: uninstall
 	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
@@ -107,6 +122,7 @@ install-sdk: uninstall
 uninstall: absolute-prefix
 	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
 	rm -rf "$(swiftdir)" "$(templatesdir)"
+	rm -f "$(mandir)"/dmo.1 "$(mandir)"/dmo-*.1 "$(bashdir)/dmo" "$(zshdir)/_dmo" "$(fishdir)/dmo.fish"
 	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")
 
 absolute-prefix:

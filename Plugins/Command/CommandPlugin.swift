@@ -7,7 +7,7 @@ import ProblemFile
 struct CommandProblem: Simulator {
   static let about = About(
     id: "command", name: "Command", summary: "any executable: a parameters file in, a results file out",
-    traits: [.expensive, .hiddenConstraints],
+    traits: [.hiddenConstraints],
     options: [
       .string("run", help: "program and arguments, without a shell; {params} and {results} name the files", required: true),
       .path("problem", help: "the problem's description, TOML or JSON (docs/bridges.md)", required: true),
@@ -85,7 +85,7 @@ struct CommandProblem: Simulator {
 }
 
 let plugin = Plugin(
-  id: "org.dmo.command", name: "Command bridge", version: "1.0.0", license: "Apache-2.0",
+  id: "org.dmo.command", name: "Command bridge", version: "1.0.0", vendor: "dmo", license: "Apache-2.0",
   problems: [Problem(CommandProblem.self)])
 
 @c(dmo_plugin_v1)

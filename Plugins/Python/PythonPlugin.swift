@@ -7,7 +7,7 @@ import ProblemFile
 final class PythonProblem: Simulator {
   static let about = About(
     id: "python", name: "Python", summary: "a function of a Python module",
-    traits: [.expensive, .hiddenConstraints],
+    traits: [.hiddenConstraints],
     options: [
       .string("module", help: "the module's name, or its file ending with .py", required: true),
       .string("function", help: "what evaluates a point", default: "evaluate"),
@@ -82,7 +82,7 @@ final class PythonProblem: Simulator {
 }
 
 let plugin = Plugin(
-  id: "org.dmo.python", name: "Python bridge", version: "1.0.0", license: "Apache-2.0",
+  id: "org.dmo.python", name: "Python bridge", version: "1.0.0", vendor: "dmo", license: "Apache-2.0",
   problems: [Problem(PythonProblem.self)])
 
 @c(dmo_plugin_v1)

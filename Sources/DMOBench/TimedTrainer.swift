@@ -32,6 +32,7 @@ public struct TimedTrainer: SurrogateTrainer {
 
   public var lastLoss: Double { base.lastLoss }
   public var target: TrainingTarget { base.target }
+  public var fitted: (any Surrogate)? { base.fitted }
   public func saved() -> [UInt8] { base.saved() }
   public mutating func restore(_ bytes: [UInt8]) throws { try base.restore(bytes) }
 }

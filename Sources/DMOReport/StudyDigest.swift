@@ -45,13 +45,13 @@ public struct StudyDigest {
     state = store.state
     try store.forEachAnswer(after: answers, limit: limit) { row in
       if let result = row.result { add(row, result) }
-      answers = row.answer ?? answers
     }
     if answers > before { try store.forEachDecision(after: telemetry.last) { telemetry.add($0) } }
     return answers - before
   }
 
-  private mutating func add(_ row: StudyRow, _ result: EvaluationResult) {
+  mutating func add(_ row: StudyRow, _ result: EvaluationResult) {
+    answers = row.answer ?? answers
     let goals = description.goals
     let kind = PointClass(result, goals)
     sample.add(row, result, kind)

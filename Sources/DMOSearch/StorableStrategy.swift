@@ -13,8 +13,7 @@ public protocol StorableStrategy: SearchStrategy {
   /// Everything later decisions depend on besides the set-up.
   func state() throws -> [UInt8]
 
-  /// - Throws: `SearchError`, `SurrogateError` when the bytes are not a state of this set-up; the strategy is then as it
-  ///   was.
+  /// - Throws: `SearchError`, `SurrogateError` when the bytes are no state of this set-up, which then stays as it was.
   mutating func restore(_ state: [UInt8]) throws
 }
 

@@ -45,7 +45,8 @@ struct ScratchFolder {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Removes empty folders that a dmo left which was killed; others' and those in use stay. - Complexity: O(names in base)
+  /// Removes empty folders that a dmo left which was killed; others' and those in use stay.
+  /// - Complexity: O(names in base)
   static func sweep(_ base: String) {
     guard let list = opendir(base) else { return }
     defer { closedir(list) }

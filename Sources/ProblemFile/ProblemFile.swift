@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TOMLKit
 
 /// A problem in words: its parameters and outputs, as laboratories, commands and models in other languages state them.
@@ -78,8 +79,7 @@ public struct ProblemFile: Codable, Equatable, Sendable {
   /// - Parameter name: of the source, for messages.
   public init(text: String, isJSON: Bool, name: String) throws {
     do {
-      // By way of JSON, which like these keys knows no difference between 50 and 50.0; TOML does.
-      let json = isJSON ? text : try TOMLTable(string: text).convert(to: .json)
+      let json = isJSON ? text : try Self.json(toml: text)
       self = try JSONDecoder().decode(Self.self, from: Data(json.utf8))
     } catch let error as TOMLParseError {
       throw ProblemFileError(
@@ -90,6 +90,17 @@ public struct ProblemFile: Codable, Equatable, Sendable {
       throw ProblemFileError("\(name): \(error)", hint: "see docs/ask-tell.md for the format")
     }
     try check(name)
+  }
+
+  /// TOMLKit 0.6 never frees what it has parsed: a text is parsed once in the life of the process.
+  private static let parsed = Mutex<[String: String]>([:])
+
+  /// JSON, which like these keys knows no difference between 50 and 50.0; TOML does. - Throws: `TOMLParseError`.
+  private static func json(toml: String) throws -> String {
+    if let known = parsed.withLock({ $0[toml] }) { return known }
+    let json = try TOMLTable(string: toml).convert(to: .json)
+    parsed.withLock { $0[toml] = json }
+    return json
   }
 
   /// Where decoding stopped and why.

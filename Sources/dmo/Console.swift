@@ -64,11 +64,22 @@ struct Console {
     Self.write(text, to: STDERR_FILENO)
   }
 
+  /// Columns of the terminal behind standard error; 80 where it does not tell.
+  static var width: Int {
+    var size = winsize()
+    return ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+  }
+
+  /// Whether the terminal shows more than ASCII, by the locale that the user set.
+  static var isUnicode: Bool {
+    let environment = ProcessInfo.processInfo.environment
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""
+    return locale.uppercased().replacing("-", with: "").contains("UTF8")
+  }
+
   /// Redraws the live line, cut to the terminal's width.
   mutating func live(_ text: String) {
-    var size = winsize()
-    let width = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    let line = String(text.prefix(width - 1))
+    let line = String(text.prefix(Self.width - 1))
     Self.write("\r" + line + "\u{1B}[K", to: STDERR_FILENO)
     liveWidth = line.count
   }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 
 /// The flags of a command as ArgumentParser describes them, so that a configuration file has the same ones.
 struct FlagTable {
@@ -29,26 +28,10 @@ struct FlagTable {
 
   static let run = FlagTable(RunCommand.self)
 
-  /// The part of ArgumentParser's own description of a command that is needed here.
-  private struct Dump: Decodable {
-    struct Command: Decodable { var arguments: [Argument]? }
-    struct Argument: Decodable {
-      struct Name: Decodable {
-        var kind: String
-        var name: String
-      }
-      var kind: String
-      var isRepeating: Bool
-      var names: [Name]?
-    }
-    var command: Command
-  }
-
   init(_ command: (some ParsableCommand).Type) {
     var byName: [String: Flag] = [:]
     var letters: [String: String] = [:]
-    let dump = try? JSONDecoder().decode(Dump.self, from: Data(command._dumpHelp().utf8))
-    for argument in dump?.command.arguments ?? [] {
+    for argument in (try? CommandDump.of(command))?.arguments ?? [] {
       guard let name = argument.names?.first(where: { $0.kind == "long" })?.name else { continue }
       byName[name] = Flag(name: name, isRepeating: argument.isRepeating, takesValue: argument.kind == "option")
       for letter in argument.names ?? [] where letter.kind == "short" { letters[letter.name] = name }

@@ -21,7 +21,7 @@ struct DMO: ParsableCommand {
       ExportCommand.self, CheckCommand.self, RepeatCommand.self, SensitivityCommand.self, TrainersCommand.self,
       PluginCommand.self, IndicatorCommand.self,
       BenchCommand.self,
-      WorkerCommand.self, CheckWorkerCommand.self,
+      WorkerCommand.self, CheckWorkerCommand.self, ManualCommand.self,
     ])
 
   static func main() {

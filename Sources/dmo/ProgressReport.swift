@@ -6,9 +6,12 @@ import Foundation
 struct ProgressReport {
   private static let plainInterval = 10.0
   private static let liveInterval = 0.1
+  /// From so many columns on, the live line ends with a sparkline.
+  private static let wideTerminal = 110
   private let started: Double
   private let answeredBefore: Int
   private var lastShown: Double
+  private var sparkline = Sparkline()
 
   init(now: Double, answeredBefore: Int) {
     started = now
@@ -18,13 +21,16 @@ struct ProgressReport {
 
   mutating func show(_ p: StudyRunner.Progress, now: Double, on console: inout Console) {
     guard console.hasProgress else { return }
+    if console.isLive { sparkline.note(p.incumbents, answered: p.answered) }
     let interval = console.isLive ? Self.liveInterval : Self.plainInterval
     guard now - lastShown >= interval else { return }
     lastShown = now
     if console.isJSON {
       Console.out(json(p, now: now).text)
     } else if console.isLive {
-      console.live(line(p, now: now))
+      var text = line(p, now: now)
+      if Console.width >= Self.wideTerminal && Console.isUnicode { text += "  " + sparkline.text(p.incumbents) }
+      console.live(text)
     } else {
       console.note(line(p, now: now))
     }

@@ -24,7 +24,8 @@ enum StudyConfig {
     pin("search", d.search)
     pin("trainer", d.trainer)
     pin("seed", "\(d.seed.value)")
-    pin("jobs", "\(d.jobs)")
+    // Other executors count their own.
+    if !settings.contains(where: { $0.name == "executor" }) { pin("jobs", "\(d.jobs)") }
     pin("budget", "\(d.plannedBudget ?? d.budget)")
     var comments = ["\(study), made \(d.created) by dmo \(d.dmoVersion) with \(d.plugin.name) \(d.plugin.version)"]
     if let planned = d.plannedBudget, planned != d.budget {

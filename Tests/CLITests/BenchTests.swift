@@ -108,6 +108,20 @@ import Testing
     #expect(bad.status == 1 && bad.err.contains("out of ideas"), "\(bad.err)")
   }
 
+  @Test("the ablation runs its rows on a neuron problem, and is read again")
+  func ablation() throws {
+    let base = [
+      "bench", "joint", "--problem", "hh-cell", "--rows", "none,no-gradient,gp:24", "--budget", "26", "--seeds", "1", "-o", "a",
+    ]
+    let first = try Program.run(base, in: folder)
+    #expect(first.status == 0, "\(first.err)")
+    for row in ["| none | 26 |", "| no-gradient | 26 |", "| gp:24 | 24 |"] { #expect(first.out.contains(row)) }
+    #expect(try Program.run(base + ["--report"], in: folder).out == first.out)
+    #expect(table(try String(contentsOfFile: folder.file("a/hh-cell.csv"), encoding: .utf8)).count == 4)
+    let wrong = try Program.run(["bench", "joint", "--rows", "q", "-o", "a"], in: folder)
+    #expect(wrong.status == 2 && wrong.err.contains("no-sensitivity"))
+  }
+
   @Test("the exact trainer descends where a plugin has a gradient, and is refused elsewhere")
   func exact() throws {
     let run = try Program.run(

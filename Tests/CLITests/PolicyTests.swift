@@ -63,7 +63,7 @@ import Testing
 
   @Test(
     "a second Ctrl-C stops at once, and the study goes on where it was",
-    arguments: [(SIGINT, Int32(130)), (SIGTERM, 75), (SIGUSR1, 75)])
+    arguments: [(SIGINT, 130), (SIGTERM, 75), (SIGUSR1, 75)] as [(Int32, Int32)])
   func secondSignal(_ number: Int32, status: Int32) throws {
     let process = Program.process(
       ["run", "--plugin", Moody.path, "--search", "random", "--study", "a.dmo", "--budget", "3", "--set", "seconds=50"],

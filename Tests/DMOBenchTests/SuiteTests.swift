@@ -16,7 +16,7 @@ struct SuiteTests {
       ([1, 1, -1, 2, 2, 0, 3], 0.125),
       ([2, 2, 2, -1, -1, 5, 5], 0.0625),
       ([0, 0], 1),
-    ])
+    ] as [([Double], Double)])
   func wilcoxon(_ differences: [Double], _ p: Double) {
     #expect(abs(Wilcoxon.twoSided(differences) - p) < 1e-12)
     #expect(abs(Wilcoxon.twoSided(differences.map { -$0 }) - p) < 1e-12)

@@ -1,4 +1,5 @@
 import DMOCore
+import DMONumerics
 import DMOSurrogates
 import Foundation
 import Testing
@@ -200,7 +201,7 @@ struct BayesTests {
   }
 
   @Test("bayes-mo spreads over a constrained front, far beyond a hypercube, and repeats itself")
-  func front() throws {
+  func constrainedFront() throws {
     // The unit circle's quarter, of which the constraint leaves x >= 0.3.
     let problem = TestProblem.smooth(3, [.minimize, .minimize, .atMost(0)]) { z in
       let angle = z[0] * 1.5707963267948966

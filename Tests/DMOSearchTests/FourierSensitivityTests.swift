@@ -67,7 +67,7 @@ struct FourierSensitivityTests {
   @Test("a constant has no indices, and phases follow the seed")
   func edges() {
     let y = [Double](repeating: 3, count: 2 * 129)
-    #expect(FourierSensitivity(responses: y, dimension: 2).first.allSatisfy(\.isNaN))
+    #expect(FourierSensitivity(responses: y, dimension: 2).first.allSatisfy { $0.isNaN })
     let one = FourierSensitivity.phases(dimension: 3, seed: Seed(1))
     #expect(one == FourierSensitivity.phases(dimension: 3, seed: Seed(1)))
     #expect(one != FourierSensitivity.phases(dimension: 3, seed: Seed(2)))

@@ -145,9 +145,10 @@ struct JointStrategyTests {
     let other = frame.normalised([1, 0])
     let scope = frame.scope(adding: [other])
     #expect(zip(other, scope.reference).allSatisfy { $0 < $1 })
-    #expect(
-      Hypervolume.of(scope.front + [other], reference: scope.reference)
-        > 1.5 * Hypervolume.of(scope.front, reference: scope.reference))
+    // Small beside what the front holds, yet far more than another point of that front would add.
+    func volume(_ points: [[Double]]) -> Double { Hypervolume.of(scope.front + points, reference: scope.reference) }
+    let between = frame.normalised([0.0005, 0.9994])
+    #expect(volume([other]) - volume([]) > 2 * (volume([between]) - volume([])))
     // Yet no prediction beyond every answer stretches it.
     let wild = frame.scope(adding: [frame.normalised([50, -1])])
     #expect(wild.reference[0] <= frame.normalised([2, 2])[0] + 0.11)

@@ -22,23 +22,25 @@ import Testing
     var budget: Int { trainer == nil ? 400 : 45 }
   }
 
-  static let pairs: [Pair] = StrategyRegistry.all.flatMap { info -> [Pair] in
-    // The problem's own derivative is no part of this one.
-    let others = info.trainers.filter { $0 != "exact" }
-    // On evolutionary searches a trainer is one of three parts that do not know each other: two kinds tell enough.
-    let trainers = info.isTrainerOptional ? [nil, "mae", "gp"] : info.trainers.isEmpty ? [nil] : others.map { $0 }
-    return trainers.flatMap { trainer in
-      // CMA-ES has one objective.
-      (info.id == "cmaes" ? [1] : [1, 2]).map { Pair(search: info, trainer: trainer, objectives: $0) }
+  static let pairs: [Pair] =
+    StrategyRegistry.all.flatMap { info -> [Pair] in
+      // The problem's own derivative is no part of this one.
+      let others = info.trainers.filter { $0 != "exact" }
+      // On evolutionary searches a trainer is one of three parts that do not know each other: two kinds tell enough.
+      let trainers = info.isTrainerOptional ? [nil, "mae", "gp"] : info.trainers.isEmpty ? [nil] : others.map { $0 }
+      return trainers.flatMap { trainer in
+        // CMA-ES has one objective.
+        (info.id == "cmaes" ? [1] : [1, 2]).map { Pair(search: info, trainer: trainer, objectives: $0) }
+      }
     }
-  } + [("nsga2", nil), ("gradient", "mae")].compactMap { id, trainer in
-    let given = [InitialPlan.Given(x: [1, 2, 3, 0.5]), .init(x: [2, 0, 4, 0.1], status: .ok, y: [1, 0.5, -1])]
-    return StrategyRegistry.all.first { $0.id == id }.map {
-      Pair(search: $0, trainer: trainer, plan: InitialPlan(given: given, feasible: 5, limit: 12))
+    + [("nsga2", nil), ("gradient", "mae")].compactMap { id, trainer in
+      let given = [InitialPlan.Given(x: [1, 2, 3, 0.5]), .init(x: [2, 0, 4, 0.1], status: .ok, y: [1, 0.5, -1])]
+      return StrategyRegistry.all.first { $0.id == id }.map {
+        Pair(search: $0, trainer: trainer, plan: InitialPlan(given: given, feasible: 5, limit: 12))
+      }
     }
-  }
 
-  /// A number, labels, whole numbers and an angle; one or two objectives and a bound; some points fail or have no answer.
+  /// A number, labels, whole numbers and an angle; one or two objectives and a bound; some points have no answer.
   private final class Simulator: Evaluator {
     let spec: ProblemSpec
     let capacity = 1
@@ -95,9 +97,11 @@ import Testing
   private func strategy(_ pair: Pair) throws -> any StorableStrategy {
     let spec = Simulator(objectives: pair.objectives).spec
     let setup = SearchSetup(
-      space: SearchSpace(spec.space), outputs: spec.outputs, goals: Goals(spec.outputs), seed: Seed(3), budget: pair.budget)
+      space: SearchSpace(spec.space), outputs: spec.outputs, goals: Goals(spec.outputs), seed: Seed(3),
+      budget: pair.budget)
     let options: [String: [String]] = [
-      "mae": ["hidden=8", "cold_epochs=20", "epochs=4"], "joint": ["members=2", "width=16", "cold_epochs=20", "epochs=5"],
+      "mae": ["hidden=8", "cold_epochs=20", "epochs=4"],
+      "joint": ["members=2", "width=16", "cold_epochs=20", "epochs=5"],
     ]
     let small = pair.trainer.map { id in
       options[id] ?? (id == "gp" ? [] : (id == "ensemble" ? ["members=2"] : []) + (options["mae"] ?? []))
@@ -126,9 +130,10 @@ import Testing
     let rows = try store.rows().map {
       "\($0.request) \($0.answer ?? 0) \($0.source) \($0.decision) \($0.result.map { "\($0.status) \($0.y)" } ?? "-")"
     }
-    return try rows + store.decisions().map { d in
-      "\(d.id) \(d.after) \(d.requested) \(d.proposed) \(d.telemetry.sorted { $0.key < $1.key })"
-    }
+    return try rows
+      + store.decisions().map { d in
+        "\(d.id) \(d.after) \(d.requested) \(d.proposed) \(d.telemetry.sorted { $0.key < $1.key })"
+      }
   }
 
   @Test("a study stopped and killed at random moments equals the one that was not, to the bit", arguments: pairs)
@@ -168,7 +173,8 @@ import Testing
     #expect(try parts.incumbents().front.map(\.id) == whole.incumbents().front.map(\.id))
   }
 
-  @Test("a state that was cut, changed in a bit, or of another set-up is refused, and nothing changes", arguments: pairs)
+  @Test(
+    "a state that was cut, changed in a bit, or of another set-up is refused, and nothing changes", arguments: pairs)
   func damaged(_ pair: Pair) throws {
     var one = try strategy(pair)
     let simulator = Simulator(objectives: pair.objectives)

@@ -78,7 +78,7 @@ private final class FlakyEvaluator: Evaluator {
   @Test("too many failures end the run, by number or by share, and what ran is committed")
   func limit() throws {
     for (name, text, last) in [("c.dmo", "3", 8), ("d.dmo", "25%", 20)] {
-      let store = try store(name, budget: 200, FailurePolicy(maxFailures: try #require(.init(text))))
+      let store = try store(name, budget: 200, FailurePolicy(maxFailures: FailurePolicy.Limit(text)))
       let outcome = try runner(store, FlakyEvaluator { (.failed, $0 % 2 == 0 ? 1 : 0) }).run()
       guard case .tooManyFailures(let reason) = outcome else {
         Issue.record("ended with \(outcome)")

@@ -57,6 +57,8 @@ private func seeds() -> [[UInt8]] {
     return [
       [0] + table.utf8, [1] + "w=3\nx=1".utf8, [2] + "0.5<=g<=1e3".utf8, [3] + "90s".utf8, [4] + "1.5GiB".utf8,
       [5] + "20%".utf8, [6] + "3".utf8, [2] + "f=min".utf8,
+      [255] + "n=3\nr=0.5\nb=true\nc=a\ninitial-method=lh".utf8, [255] + "initial_method=mc".utf8,
+      [254] + "i=3\nn=0.5\nl=0,0.3,1\nk=3,5\np=1e-3\nb=auto\nw=100-20\ntarget=observed".utf8,
     ]
   default: return (0..<8).map { k in (0..<600).map { UInt8(truncatingIfNeeded: ($0 &* 37) ^ (k &* 91)) } }
   }

@@ -14,9 +14,11 @@ build() {
   rm -rf $out/sources $out/modules
   mkdir -p $out/sources $out/modules
   # One module: what the sources import of each other is in it.
-  for file in Sources/DMOCore/*.swift Sources/DMOHost/*.swift Sources/DMOWorker/*.swift Sources/dmo/{Points,KeyValue,Quantity}.swift \
-      Sources/DMOStudy/FailurePolicy.swift $(find .build/checkouts/SwiftCSV/SwiftCSV -name "*.swift"); do
-    sed -E '/^ *import (DMOCore|DMOHost|DMOWorker|DMOStudy|ArgumentParser|SwiftCSV)$/d' "$file" \
+  for file in Sources/DMOCore/*.swift Sources/DMOHost/*.swift Sources/DMOWorker/*.swift \
+      Sources/dmo/{Points,KeyValue,Quantity}.swift Sources/DMOStudy/FailurePolicy.swift \
+      Sources/DMOSearch/{OptionValues,StrategyInfo,SearchError}.swift \
+      Sources/DMOSurrogates/{TrainerOptions,TrainerDescription,Surrogate,Dataset}.swift $(find .build/checkouts/SwiftCSV/SwiftCSV -name "*.swift"); do
+    sed -E '/^ *import (DMOCore|DMOHost|DMOWorker|DMOStudy|DMOSearch|DMOSurrogates|ArgumentParser|SwiftCSV)$/d' "$file" \
       > "$out/sources/s$(echo "$file" | tr / _)"
   done
   cp Tests/Fuzz/*.swift $out/sources/

@@ -25,7 +25,8 @@ LEARNERS = {
 
 def searches():
     """All there are, by the words that refuse an unknown one."""
-    refused = subprocess.run([DMO, "run", "--plugin", "x", "--search", "none", "--budget", "1"], capture_output=True, text=True)
+    refused = subprocess.run([DMO, "run", "--plugin", "x", "--search", "none", "--budget", "1"], capture_output=True,
+                             text=True)
     found = re.search(r"choose among ([a-z0-9, -]+)", refused.stderr)
     if not found:
         sys.exit(f"which searches are there?\n{refused.stderr}")

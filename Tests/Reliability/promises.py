@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Promises of docs/reliability.md that need a whole dmo and, some of them, root: each is a function named by what holds.
+"""Promises of docs/reliability.md that need a whole dmo, some of them root: each is a function named by what holds.
 
 usage: Tests/Reliability/promises.py [NAME …]      default: all; one that this machine cannot show is skipped by name
 """
@@ -65,8 +65,9 @@ def another_build_stops_resume_until_it_is_accepted(where):
 
 def the_first_sigterm_commits_what_runs(where):
     library, study = plugin(where), f"{where}/s.dmo"
-    process = subprocess.Popen([DMO, "run", "--plugin", library, "--search", "random", "--budget", "100", "--study", study,
-                                "--set", "seconds=1", "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([DMO, "run", "--plugin", library, "--search", "random", "--budget", "100", "--study",
+                                study, "--set", "seconds=1", "-q"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.monotonic() + 60
     while time.monotonic() < end:
         if os.path.exists(study) and len(table(study)) > 1:
@@ -102,8 +103,8 @@ def deaths_of_a_worker_back_off(where):
 
     def seconds(kind):
         start = time.monotonic()
-        dmo("run", "--plugin", library, "--search", "random", "--budget", "10", "--study", f"{where}/{kind}.dmo", "--set",
-            "faults=1", "--set", f"kinds={kind}", "--max-failures", "100", "-q")
+        dmo("run", "--plugin", library, "--search", "random", "--budget", "10", "--study", f"{where}/{kind}.dmo",
+            "--set", "faults=1", "--set", f"kinds={kind}", "--max-failures", "100", "-q")
         return time.monotonic() - start
 
     # After the second death 20 ms, doubled each time: 20 + 40 + … + 640 + 1000 ms before the tenth evaluation.
@@ -185,8 +186,8 @@ def a_killed_sandboxed_run_leaves_nothing_that_the_next_does_not_sweep(where):
     environment = dict(os.environ, TMPDIR=str(base))
     for seconds in ["60", "0"]:
         study = f"{where}/{seconds}.dmo"
-        process = subprocess.Popen([DMO, "run", "--plugin", library, "--search", "random", "--budget", "2", "--study", study,
-                                    "--set", f"seconds={seconds}", "--sandbox", "-q"], env=environment,
+        process = subprocess.Popen([DMO, "run", "--plugin", library, "--search", "random", "--budget", "2", "--study",
+                                    study, "--set", f"seconds={seconds}", "--sandbox", "-q"], env=environment,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if seconds == "60":
             while not os.path.exists(study):
@@ -217,8 +218,7 @@ def exit_statuses_are_the_documented_ones(where):
 
 def main():
     promises = {name: value for name, value in globals().items()
-                if callable(value) and getattr(value, "__code__", None) and value.__code__.co_varnames[:1] == ("where",)
-                and name not in ("mounted",)}
+                if getattr(value, "__code__", None) and value.__code__.co_varnames[:1] == ("where",)}
     unknown = [name for name in sys.argv[1:] if name not in promises]
     if unknown:
         sys.exit(f"no promise of that name: {', '.join(unknown)}; there are {', '.join(promises)}")

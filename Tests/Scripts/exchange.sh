@@ -6,7 +6,7 @@
 # DMO_SHARED names the folder that has oracle/dmosopt; by default ../shared beside the repository.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-dmo=${1:-$root/.build/release/dmo}
+dmo=$(realpath "${1:-$root/.build/release/dmo}")
 plugins=$(dirname "$dmo")
 samples=${DMO_SHARED:-$root/../shared}/oracle/dmosopt
 work=$(mktemp -d)

@@ -5,19 +5,19 @@
 # usage: Tests/Scripts/python_window.sh [DMO]     default: .build/release/dmo
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
-dmo=${1:-$root/.build/release/dmo}
+dmo=$(realpath "${1:-$root/.build/release/dmo}")
 plugins=$(dirname "$dmo")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "python_window: $*" >&2; exit 1; }
 cd "$work"
-for name in plain pandas; do
+for name in bare framed; do
   python3 -m venv $name
   # Built from a copy: a build leaves folders beside its sources.
   cp -R "$root/SDK/python" copy-$name
   $name/bin/pip install -q ./copy-$name || fail "SDK/python is not installed"
 done
-pandas/bin/pip install -q pandas
+framed/bin/pip install -q pandas
 
 "$dmo" run --plugin "$plugins/libtestproblems.so" --problem tnk --search nsga2 --budget 120 --study a.dmo -q > /dev/null
 "$dmo" run --plugin "$plugins/libhh.so" --problem hh-trace --search gradient --budget 20 --study b.dmo -q > /dev/null
@@ -32,7 +32,7 @@ for name in ("a", "b"):
     study = dmo.read(name + ".dmo")
     rows = list(csv.DictReader(open(name + ".csv")))
     table = study.evaluations
-    if sys.argv[1] == "pandas":
+    if sys.argv[1] == "framed":
         assert list(table.columns)[:len(study.parameters) + 1] == ["evaluation"] + study.parameters
         table = table.to_dict("records")
     assert len(table) == len(rows) > 0
@@ -59,8 +59,8 @@ for bad, error in (("nowhere.dmo", FileNotFoundError), ("a.csv", ValueError)):
         continue
     raise SystemExit(f"{bad} is read")
 PY
-for name in plain pandas; do
-  $name/bin/python check.py $name > $name.txt || fail "with $name Python the tables differ"
+for name in bare framed; do
+  $name/bin/python check.py $name > $name.txt || fail "in the $name environment the tables differ"
   echo "python_window: $name: $(paste -sd';' $name.txt)"
 done
-[ "$(plain/bin/python -c 'import dmo; print(type(dmo.read("a.dmo").evaluations).__name__)')" = list ] || fail "plain"
+[ "$(bare/bin/python -c 'import dmo; print(type(dmo.read("a.dmo").evaluations).__name__)')" = list ] || fail "without pandas the tables are no lists"

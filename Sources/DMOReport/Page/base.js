@@ -34,7 +34,7 @@ function fmt(v) {
 }
 
 const percent = (part, whole) => (whole ? `${Math.round((100 * part) / whole)} %` : "–");
-const withUnit = (label, unit) => (unit ? `${label} (${unit})` : label);
+const withUnit = (label, unit) => (unit && unit !== "1" ? `${label} (${unit})` : label);
 
 function duration(s) {
   if (!(s >= 0)) return "–";

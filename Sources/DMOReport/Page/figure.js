@@ -10,7 +10,7 @@ const palette = () => (document.documentElement.dataset.theme === "dark"
   : ["#0072b2", "#c07a00", "#1b7f4b", "#c63a1d", "#8e44ad", "#444444", "#5b8c2a"]);
 
 /** The layout that all plots share, over which a plot's own goes. */
-function themed(layout) {
+function themed(layout, names = 0) {
   const axis = { gridcolor: css("--line"), linecolor: css("--line"), zerolinecolor: css("--line"), automargin: true };
   const result = {
     paper_bgcolor: css("--paper"), plot_bgcolor: css("--paper"),
@@ -25,10 +25,12 @@ function themed(layout) {
     if (/^[xy]axis\d*$/.test(key)) result[key] = { ...axis, ...result[key] };
   }
   for (const key of ["xaxis", "yaxis"]) result[key] ??= { ...axis };
+  // A long legend would run into the plot's buttons: it stands at the right.
+  if (names > 4 && !layout.legend) result.legend = { orientation: "v", x: 1.02, xanchor: "left", y: 1, yanchor: "top" };
   return result;
 }
 
-const CONFIG = { responsive: true, displaylogo: false, showTips: false, modeBarButtonsToRemove: ["sendDataToCloud"] };
+const CONFIG = { responsive: true, displayModeBar: "hover", displaylogo: false, showTips: false, modeBarButtonsToRemove: ["sendDataToCloud", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"] };
 
 /** A table of at most `limit` rows; cells that are numbers stand right. */
 function table(columns, rows, { limit = 500, chosen, click } = {}) {
@@ -87,9 +89,9 @@ class Figure {
     if (!hasPlots() || !this.spec.draw) return;
     const made = this.spec.draw();
     this.plot.hidden = !made;
-    if (!made) { if (this.isDrawn) Plotly.purge(this.plot); this.isDrawn = false; return; }
+    if (!made) { this.note.textContent = "There is nothing to draw yet."; this.note.hidden = false; if (this.isDrawn) Plotly.purge(this.plot); this.isDrawn = false; return; }
     if (made.height) this.plot.style.height = `${made.height}px`;
-    Plotly.react(this.plot, made.traces, themed(made.layout), CONFIG);
+    Plotly.react(this.plot, made.traces, themed(made.layout, made.names ?? 0), CONFIG);
     if (!this.isDrawn) {
       this.isDrawn = true;
       this.spec.ready?.(this.plot, this);

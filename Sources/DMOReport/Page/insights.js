@@ -31,7 +31,7 @@ function sensitivities(parent) {
       const rows = get().slice(0, 20).reverse();
       if (!rows.some((e) => Number.isFinite(e.total))) return null;
       const names = rows.map((e) => e.name);
-      return { height: Math.max(260, 60 + 26 * rows.length), traces: [
+      return { height: Math.max(420, 60 + 26 * rows.length), traces: [
         { type: "bar", orientation: "h", name: "ST", y: names, x: rows.map((e) => e.total), marker: { color: palette()[1], pattern: { shape: "/" } } },
         { type: "bar", orientation: "h", name: "S1", y: names, x: rows.map((e) => e.first), marker: { color: palette()[0] } }],
       layout: { barmode: "group", xaxis: { title: { text: "share of the variance" }, rangemode: "tozero" }, yaxis: { automargin: true } } };
@@ -95,7 +95,7 @@ function contours(parent) {
   const name = (i) => { const p = parameterAt(i); return p >= 0 ? S().inputNames[p] : `x[${i}]`; };
   const state = { pair: 0, target: 0 };
   const figure = new Figure(parent, {
-    id: "contour", title: "Two parameters, with the probability of being feasible", height: 460, wide: true,
+    id: "contour", title: "Two parameters, with the probability of being feasible", height: 420,
     controls: [choice("parameters", found.map((c) => `${name(c.a)} × ${name(c.b)}`), 0, (k) => { state.pair = k; figure.refresh(); }),
       choice("output", targetNames(), 0, (k) => { state.target = k; figure.refresh(); })],
     note: () => `${learntNote()} Colours: the surrogate's mean through evaluation ${S().insights.through}; white lines: probability of being feasible `
@@ -120,7 +120,8 @@ function contours(parent) {
         line: { color: "#ffffff", width: 2, dash: "dash" }, showscale: false, hoverinfo: "skip", name: "P(feasible)", showlegend: false }];
       for (const trace of classTraces(s, rows, (r) => s.x[p][r], (r) => s.y.length && s.x[q][r])) {
         trace.marker.size = 6;
-        trace.marker.line = { width: 1, color: "#ffffff" };
+        trace.marker.opacity = 0.9;
+        if (!String(trace.marker.symbol).endsWith("open")) trace.marker.line = { width: 1, color: "#ffffff" };
         traces.push(trace);
       }
       const r = s.rowOf.get(s.insights.through);
@@ -185,7 +186,7 @@ function imageFigure(parent, id, first, members) {
       const traces = shown.slice(0, 3).map(([d, p], k) => {
         const y = numbers(p.y);
         return { type: "heatmap", z: Array.from({ length: p.rows }, (_, r) => [...y.subarray(r * p.columns, (r + 1) * p.columns)]), colorscale: "Viridis",
-          xaxis: `x${k ? k + 1 : ""}`, yaxis: `y${k ? k + 1 : ""}`, showscale: k === 0, colorbar: { thickness: 12, title: { text: first.yUnit || "" } },
+          xaxis: `x${k ? k + 1 : ""}`, yaxis: `y${k ? k + 1 : ""}`, showscale: k === 0, colorbar: { thickness: 12, title: { text: first.yUnit === "1" ? "" : first.yUnit } },
           name: `evaluation ${d.id}`, hovertemplate: `evaluation ${d.id}<br>%{x}, %{y}: %{z}<extra></extra>` };
       });
       const layout = { grid: { rows: 1, columns: traces.length, pattern: "independent" }, margin: { l: 46, r: 12, t: 16, b: 44 } };
@@ -217,12 +218,12 @@ function curveFigure(parent, id, first, members) {
         return { type: "scatter", mode: p.kind === "points" ? "markers" : "lines", x: [...numbers(p.x)], y: [...numbers(p.y)],
           name: (p.title || p.id) + (designs.length > 1 ? ` (${d.id})` : ""), yaxis: other && p.yUnit !== first.yUnit ? "y2" : "y",
           line: { color: colours[which % colours.length], dash: DASHES[designs.indexOf(d.id) % 3], width: 1.4 },
-          marker: { color: colours[which % colours.length], symbol: ["circle", "square", "triangle-up", "cross"][which % 4], size: 4 } };
+          marker: { color: colours[which % colours.length], symbol: ["circle", "square", "triangle-up", "cross"][which % 4], size: 7 } };
       });
       const axis = (label, unit, isLog) => ({ title: { text: withUnit(label, unit) }, type: isLog ? "log" : "linear" });
       const layout = { xaxis: axis(first.xLabel, first.xUnit, first.xLog), yaxis: axis(first.yLabel, first.yUnit, first.yLog) };
-      if (other) layout.yaxis2 = { ...axis(other.yLabel, other.yUnit, other.yLog), overlaying: "y", side: "right", showgrid: false };
-      return { traces, layout: { ...layout, margin: { l: 60, r: other ? 60 : 18, t: 14, b: 48 } } };
+      if (other) layout.yaxis2 = { ...axis(other.yLabel, other.yUnit, other.yLog), overlaying: "y", side: "right", showgrid: false, tickmode: "auto" };
+      return { traces, names: traces.length, layout: { ...layout, margin: { l: 60, r: other ? 60 : 18, t: 14, b: 48 } } };
     },
   });
 }

@@ -99,9 +99,9 @@ function parallel(parent) {
       const count = document.getElementById("parallel-count");
       if (count) count.textContent = chosen ? `${chosen.size} of ${s.count} designs selected` : `${s.count} designs`;
       const ends = axes.flatMap((axis, k) => [[axis.low, 0, "top"], [axis.high, 1, "bottom"]].map(([v, y, anchor]) => (
-        { x: k, y: y ? 1.04 : -0.04, text: axis.show(v), showarrow: false, yanchor: anchor, font: { size: 10, color: css("--soft") } })));
+        { x: k, y: y ? 1.04 : -0.04, text: axis.isOutput ? String(Number(v.toPrecision(3))) : axis.show(v), showarrow: false, yanchor: anchor, font: { size: 10, color: css("--soft") } })));
       return { traces, layout: { dragmode: "select", annotations: ends, selections: boxes,
-        margin: { l: 30, r: 30, t: 30, b: 110 },
+        margin: { l: 30, r: 30, t: 30, b: 96 },
         legend: { orientation: "h", y: 1.1, yanchor: "bottom", x: 0 },
         shapes: axes.map((_, k) => ({ type: "line", x0: k, x1: k, y0: 0, y1: 1, layer: "below", line: { color: css("--soft"), width: 1 } })),
         xaxis: { tickvals: axes.map((_, k) => k), ticktext: axes.map((a) => a.label), tickangle: axes.length > 8 ? 40 : 0, range: [-0.4, axes.length - 0.6], showgrid: false, zeroline: false },

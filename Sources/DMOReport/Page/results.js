@@ -38,7 +38,11 @@ function bestData(id) {
   const s = S();
   const r = s.rowOf.get(id);
   const columns = ["output", "value", "unit", "wanted", "margin", ...s.baselines.flatMap((b) => [b.name, "change"])];
-  const rows = s.outputs.map((output, k) => {
+  // What is wanted first, in its order; then what was observed.
+  const goals = [...s.objectives, ...s.constraints].map((g) => g.output);
+  const order = [...new Set([...goals, ...s.outputs.keys()])];
+  const rows = order.map((k) => {
+    const output = s.outputs[k];
     const v = s.y[k][r];
     const c = s.constraints.find((c) => c.output === k);
     const margin = c ? s.margin(c, v) : NaN;
@@ -85,8 +89,8 @@ function bestSection(parent) {
     box.append(make("h3", {}, title),
       make("div", { class: "bar" }, make("span", { class: "spring" }),
         make("button", { onclick: () => { const d = designTable([s.rowOf.get(id)]); download(`${fileName()}-${id}`, d.columns, d.rows); } }, "CSV")),
-      make("div", { class: "grid" },
-        table(outputs.columns, outputs.rows), table(inputs.columns, inputs.rows)));
+      make("div", { class: "pair" },
+        table(outputs.columns, outputs.rows), inputs.rows.length ? table(inputs.columns, inputs.rows) : ""));
     if (s.omitted.length) box.append(make("p", { class: "note" }, `Not on this page: ${s.omitted.join(", ")}; \`dmo export\` has them.`));
   };
   selection.listen(box, render);
@@ -263,7 +267,7 @@ function feasibleShare(parent) {
   };
   new Figure(parent, {
     id: "share", title: "Feasible, infeasible, failed",
-    note: () => `Share among ${get().width} answers each.`,
+    note: () => (get().width > 1 ? `Share among ${get().width} answers each.` : ""),
     data: () => {
       const { columns, ends } = get();
       return { columns: ["up to answer", ...KINDS], rows: ends.map((e, k) => [e, ...columns.map((c) => c[k])]) };
@@ -303,7 +307,7 @@ function constraintHistory(parent) {
       const { violated, known, ends } = get();
       if (!ends.length || !violated.length) return null;
       const colours = palette();
-      return { traces: violated.map((v, j) => ({ type: "scatter", mode: "lines+markers",
+      return { names: violated.length, traces: violated.map((v, j) => ({ type: "scatter", mode: "lines+markers",
         name: `${S().outputs[S().constraints[j].output].label} ${S().limits(S().constraints[j])}`, x: ends,
         y: ends.map((_, k) => (known[j][k] ? v[k] / known[j][k] : null)),
         line: { color: colours[j % colours.length] }, marker: { symbol: symbols[j % symbols.length], size: 7 } })),

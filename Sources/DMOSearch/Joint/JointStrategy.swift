@@ -94,9 +94,9 @@ struct JointStrategy: CodedStrategy, Sendable {
   /// Begins the next batch when few points are left to hand out: with several workers none then waits for the network.
   /// When it begins, and with which answers, follows from the order of calls alone.
   private mutating func lookAhead() {
-    guard options.ahead > 0, lookahead == nil, known.count > 1, genes.count > 0,
-      queue.count + initial.remaining <= options.ahead
-    else { return }
+    // The first fit waits for most of the design: a network of a few points would choose the first batch.
+    let left = initial.remaining > 0 ? initial.remaining * Self.designWeight : queue.count
+    guard options.ahead > 0, lookahead == nil, known.count > 1, genes.count > 0, left <= options.ahead else { return }
     lookahead = JointLookahead(self)
   }
 
@@ -118,6 +118,9 @@ struct JointStrategy: CodedStrategy, Sendable {
     queue = next.queue.filter { !seen.contains($0.x) }
     telemetry.merge(next.telemetry.filter { Self.ofRounds.contains($0.key) }) { $1 }
   }
+
+  /// A point of the design that is left counts as so many of a batch.
+  private static let designWeight = 4
 
   /// Telemetry that a round sets.
   private static let ofRounds: Set = ["training_loss", "trust_region", "feasible_known", "candidates"]

@@ -108,7 +108,8 @@ struct StateCoder {
     data = Dataset(inputCount: n, outputCount: m, constraintCount: data.constraintCount)
     for (r, word) in answered.enumerated() {
       data.append(
-        z: Array(inputs[r * n..<(r + 1) * n]), y: Array(targets[r * m..<(r + 1) * m]), answered: word == 2 ? nil : word == 1)
+        z: Array(inputs[r * n..<(r + 1) * n]), y: Array(targets[r * m..<(r + 1) * m]),
+        answered: word == 2 ? nil : word == 1)
     }
   }
 }

@@ -171,6 +171,7 @@ struct SurrogateEvolution: CodedStrategy {
     try coder.code(&epoch)
     try coder.code(&errors.sum)
     try coder.code(&errors.count)
+    try score.code(&coder)
     try coder.code(&telemetry)
   }
 }

@@ -76,6 +76,11 @@ struct BenchCommand: ParsableCommand {
       if budget < 1 || budget > 100_000 { throw ValidationError("--budget \(budget): write a number from 1 to 100000") }
     }
 
+    /// A table or a line of words; as JSON one line with its text.
+    private func say(_ text: String) {
+      Console.out(words.json ? JSON.object([("type", .string("table")), ("text", .string(text))]).text : text)
+    }
+
     func run() throws {
       guard let chosen = PaperTask.named(task) else {
         throw UserError(
@@ -178,19 +183,19 @@ struct BenchCommand: ParsableCommand {
         throw UserError("no seed is finished by every method", hint: "leave --report away", exit: Exit.failed)
       }
       let paper = PaperTable(task: plan.task, curves: curves, checkpoints: plan.checkpoints)
-      Console.out(plan.settings)
+      say(plan.settings)
       if table == .queries {
-        Console.out("Queries to equal another row, seed by seed: median (quartiles), seeds that get there\n")
-        Console.out(paper.queriesToEqual("mae", at: [plan.iterations]))
-        Console.out(paper.queriesToEqual("exact", at: plan.checkpoints))
+        say("Queries to equal another row, seed by seed: median (quartiles), seeds that get there\n")
+        say(paper.queriesToEqual("mae", at: [plan.iterations]))
+        say(paper.queriesToEqual("exact", at: plan.checkpoints))
       } else {
         let base = curves.contains { $0.method == "mae" } ? "mae" : curves[0].method
         let axes: [PaperTable.Axis] = table == .figure2 ? [.iteration] : [.query, .iteration]
         for axis in axes {
-          Console.out("\(plan.task.objective), best so far per \(axis.rawValue): mean ± sd; median (quartiles)\n")
-          Console.out(paper.values(axis))
-          Console.out("Paired differences on the same seeds: mean [95 % bootstrap interval], seeds won\n")
-          Console.out(paper.differences(axis, to: base))
+          say("\(plan.task.objective), best so far per \(axis.rawValue): mean ± sd; median (quartiles)\n")
+          say(paper.values(axis))
+          say("Paired differences on the same seeds: mean [95 % bootstrap interval], seeds won\n")
+          say(paper.differences(axis, to: base))
         }
       }
       let stem = "\(output)/\(plan.task.id)\(table == .figure2 ? "-offline" : "")"
@@ -236,7 +241,7 @@ struct BenchCommand: ParsableCommand {
         }
       }
       let wanted = Set(cases)
-      Console.out(GradientErrorStudy.table(rows.withLock { $0 }.filter { wanted.contains($0.item) }))
+      say(GradientErrorStudy.table(rows.withLock { $0 }.filter { wanted.contains($0.item) }))
       console.note("wrote \(path)")
     }
   }

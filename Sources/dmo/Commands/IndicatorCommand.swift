@@ -98,5 +98,8 @@ struct IndicatorCommand: ParsableCommand {
     return front.rows
   }
 
-  private func print(_ value: Double) { Console.out(words.json ? JSON.object([("value", .number(value))]).text : "\(value)") }
+  private func print(_ value: Double) {
+    let object = JSON.object([("type", .string("indicator")), ("kind", .string(kind.rawValue)), ("value", .number(value))])
+    Console.out(words.json ? object.text : "\(value)")
+  }
 }

@@ -24,7 +24,7 @@ import Testing
     let distance = try Program.run(["indicator", "igd+", "--input", plain, "--reference", front], in: folder)
     #expect(abs((Double(distance.out.dropLast()) ?? 0) - 0.05) < 1e-12, "\(distance.out)")
     let epsilon = try Program.run(["indicator", "epsilon", "--input", plain, "--reference", front, "--json"], in: folder)
-    #expect(epsilon.out == "{\"value\":0.1}\n")
+    #expect(epsilon.out == "{\"type\":\"indicator\",\"kind\":\"epsilon\",\"value\":0.1}\n")
     let spread = try Program.run(["indicator", "spread", "--input", plain], in: folder)
     #expect(spread.out == "0.0\n")
   }

@@ -6,8 +6,8 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
-# What the tests need besides: a browser and the plotting library for the reports, and what reads dmo's other files.
-TESTPACKAGES := chromium python3-plotly libhdf5-103-1 python3-venv groff-base
+# What the tests need besides, to read what dmo writes.
+TESTPACKAGES := libhdf5-103-1 python3-venv groff-base
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
@@ -80,8 +80,6 @@ test: mpi
 	Tests/Scripts/exchange.sh
 	Tests/Scripts/python_window.sh
 	Tests/Scripts/terminal.py
-	Tests/Scripts/quick_start.py
-	Tests/Report/report.py
 	Tests/Report/attacks.py
 	Tests/MPI/mpi.py
 	Tests/MPI/hosts.py

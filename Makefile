@@ -73,7 +73,7 @@ test: mpi
 	Tests/Scripts/opamp.sh
 	Tests/Scripts/testproblems_library.sh
 	Tests/Scripts/validate_shipped.sh
-	Tests/Scripts/every_problem.py
+	Tests/Scripts/every_problem.py --budget 40
 	Tests/Scripts/sdk_outside.sh
 	Tests/Scripts/reliability.sh
 	Tests/Scripts/bridges.sh

@@ -39,7 +39,7 @@ struct ShowCommand: ParsableCommand {
       rows.append(["pinned", pinned.joined(separator: ", ")])
     }
     rows += [
-      ["seed", "\(d.seed.value)"], ["workers", try workers(store)], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
+      ["seed", "\(d.seed.value)"], ["workers", try workers(store, answered: incumbents.total)], ["made", "\(d.created) by dmo \(d.dmoVersion)"],
       ["state", "\(store.state), \(incumbents.total) of \(d.budget) evaluations (\(Text.counts(incumbents.counts)))"],
       ["feasible", "\(incumbents.feasibleCount)"],
     ]
@@ -58,10 +58,10 @@ struct ShowCommand: ParsableCommand {
     }
   }
 
-  /// How many there are, and how much of their time they compute.
-  private func workers(_ store: StudyStore) throws -> String {
+  /// How many there are, and, where not too many rows must be read for it, how much of their time they compute.
+  private func workers(_ store: StudyStore, answered: Int) throws -> String {
     let jobs = store.description.jobs
-    guard let share = Occupancy.share(try store.rows(), workers: jobs) else { return "\(jobs)" }
+    guard answered <= 20_000, let share = Occupancy.share(try store.rows(), workers: jobs) else { return "\(jobs)" }
     return "\(jobs), computing \(String(format: "%.1f", 100 * share)) % of the time"
   }
 

@@ -9,7 +9,8 @@ struct CommandProblem: Simulator {
     id: "command", name: "Command", summary: "any executable: a parameters file in, a results file out",
     traits: [.hiddenConstraints],
     options: [
-      .string("run", help: "program and arguments, without a shell; {params} and {results} name the files", required: true),
+      .string(
+        "run", help: "program and arguments, without a shell; {params} and {results} name the files", required: true),
       .path("problem", help: "the problem's description, TOML or JSON (docs/bridges.md)", required: true),
       .choice("format", help: "how both files are written", of: ["dakota", "json"], default: "dakota"),
       .path("template", help: "a file whose {{parameter}} are filled in and that is put into the work folder"),

@@ -42,8 +42,9 @@ struct ResultFile {
   var infeasible: String?
   var failed: String?
 
-  /// Lines of a value, perhaps with its output's name; without names in the outputs' order. A line that begins with `fail`
-  /// says that the try failed (Dakota's word), one with `infeasible` that the point has no answer; what follows is why.
+  /// Lines of a value, perhaps with its output's name; without names in the outputs' order. A line that begins with
+  /// `fail` says that the try failed (Dakota's word), one with `infeasible` that the point has no answer; what follows
+  /// is why.
   init(dakota text: String, _ labels: [String]) throws {
     values = [Double](repeating: .nan, count: labels.count)
     var next = 0
@@ -61,7 +62,8 @@ struct ResultFile {
         }
         let position = rest.isEmpty ? next : labels.firstIndex(of: rest) ?? -1
         guard labels.indices.contains(position) else {
-          throw Failed("results, line \(number + 1): \(rest.isEmpty ? "more numbers than outputs" : "no output '\(rest)'")")
+          throw Failed(
+            "results, line \(number + 1): \(rest.isEmpty ? "more numbers than outputs" : "no output '\(rest)'")")
         }
         values[position] = value
         next = position + 1
@@ -90,7 +92,9 @@ struct ResultFile {
         values[k] = value
       case .numbers(let block):
         for (j, value) in block.enumerated() {
-          guard let k = labels.firstIndex(of: "\(name)[\(j)]") else { throw Failed("results: there is no \(name)[\(j)]") }
+          guard let k = labels.firstIndex(of: "\(name)[\(j)]") else {
+            throw Failed("results: there is no \(name)[\(j)]")
+          }
           values[k] = value ?? .nan
         }
       case .nothing: break

@@ -96,7 +96,9 @@ struct Template: Sendable {
     if let unknown = named.first(where: { !labels.contains($0) }) {
       throw BadInput("template \(path): there is no parameter '\(unknown)'")
     }
-    if named.isEmpty { throw BadInput("template \(path): names no parameter; write {{\(labels.sorted().first ?? "x")}}") }
+    if named.isEmpty {
+      throw BadInput("template \(path): names no parameter; write {{\(labels.sorted().first ?? "x")}}")
+    }
   }
 
   private static func names(_ text: String) -> [String] {
@@ -106,7 +108,8 @@ struct Template: Sendable {
   func write(into folder: String, _ values: some Sequence<(String, String)>) throws {
     var byName: [String: String] = [:]
     for (name, value) in values { byName[name] = value }
-    try Files.write(text.replacing(from: "{{", to: "}}") { byName[$0.filter { !$0.isWhitespace }] ?? "" }, to: "\(folder)/\(name)")
+    try Files.write(
+      text.replacing(from: "{{", to: "}}") { byName[$0.filter { !$0.isWhitespace }] ?? "" }, to: "\(folder)/\(name)")
   }
 }
 

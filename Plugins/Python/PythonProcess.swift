@@ -68,7 +68,9 @@ final class PythonProcess {
         }
         continue
       }
-      let part = bytes.withUnsafeMutableBytes { recv(channel, $0.baseAddress.map { $0 + received }, count - received, 0) }
+      let part = bytes.withUnsafeMutableBytes {
+        recv(channel, $0.baseAddress.map { $0 + received }, count - received, 0)
+      }
       if part < 0 && errno == EINTR { continue }
       if part <= 0 { throw gone() }
       received += part

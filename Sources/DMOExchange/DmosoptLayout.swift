@@ -51,7 +51,9 @@ struct DmosoptLayout {
     }
     try writeParameters(space)
     let whole = try file.type(.int32)
-    for (name, value) in [("problem_ids", Int32(0)), ("random_seed", Int32(truncatingIfNeeded: description.seed.value))] {
+    for (name, value) in [
+      ("problem_ids", Int32(0)), ("random_seed", Int32(truncatingIfNeeded: description.seed.value)),
+    ] {
       let table = try file.makeTable("\(group)/\(name)", whole, count: 1, limit: 1, chunk: nil)
       var number = value
       try file.write(&number, count: 1, at: 0, of: table, as: whole)
@@ -80,7 +82,8 @@ struct DmosoptLayout {
     for i in labels.indices {
       let p = space.parameter(at: i)
       let isWhole: UInt8 = p.kind == .real ? 0 : 1
-      bytes += Self.bytes(UInt16(i)) + [isWhole] + Self.bytes(Float(p.min).bitPattern) + Self.bytes(Float(p.max).bitPattern)
+      bytes +=
+        Self.bytes(UInt16(i)) + [isWhole] + Self.bytes(Float(p.min).bitPattern) + Self.bytes(Float(p.max).bitPattern)
     }
     try file.write(bytes, count: labels.count, at: 0, of: table, as: row)
     // Parameters that dmosopt holds constant: pinned ones are columns of every record here, so there are none.

@@ -10,7 +10,8 @@ public struct DmosoptMatch {
   /// For each output: where it stands, the sign and what is added; nil: unknown.
   private let y: [(isConstraint: Bool, column: Int, sign: Double, offset: Double)?]
 
-  /// By name. Objectives count as they are but for maximised ones, whose sign turns; a constraint's bound is added back.
+  /// By name. Objectives count as they are but for maximised ones, whose sign turns; a constraint's bound is added
+  /// back.
   /// - Throws: `ExchangeError` when names do not match.
   public init(_ reader: DmosoptReader, spec: ProblemSpec, path: String) throws {
     self.path = path

@@ -6,10 +6,10 @@ import DMOStudy
 ///
 /// Layout, below a group named as the problem: committed types and tables that name parameters, objectives and
 /// constraints, and in the group `0` one record for each evaluation in `parameters`, `objectives`, `constraints`,
-/// `predictions` (dmo keeps none: NaN) and `epochs` (the decision that asked for the point, counted from 0). Numbers are
-/// 32-bit, as dmosopt's are. Objectives are minimised (a maximised one is written negated), and a constraint is met
-/// where its number is above 0: y − lower or upper − y; a two-sided one gives two columns. Evaluations without an answer,
-/// and observed outputs, have no place in this layout.
+/// `predictions` (dmo keeps none: NaN) and `epochs` (the decision that asked for the point, counted from 0). Numbers
+/// are 32-bit, as dmosopt's are. Objectives are minimised (a maximised one is written negated), and a constraint is met
+/// where its number is above 0: y − lower or upper − y; a two-sided one gives two columns. Evaluations without an
+/// answer, and observed outputs, have no place in this layout.
 public final class DmosoptWriter {
   private let file: HDF5File
   private let group: String
@@ -135,7 +135,8 @@ struct ConstraintSide {
       return [(c.lower, true), (c.upper, false)].compactMap { bound, isLower in
         bound.map {
           ConstraintSide(
-            name: both ? c.label + (isLower ? "_lower" : "_upper") : c.label, index: c.index, bound: $0, isLower: isLower)
+            name: both ? c.label + (isLower ? "_lower" : "_upper") : c.label, index: c.index, bound: $0,
+            isLower: isLower)
         }
       }
     }

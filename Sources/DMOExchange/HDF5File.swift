@@ -71,7 +71,8 @@ final class HDF5File {
       let length = api.H5Lget_name_by_idx(
         file.id, group, Int32(H5_BY_NAME), Int32(H5_INCREASING), h5_size(names.count), &buffer, buffer.count, 0)
       guard length >= 0 else { return names }
-      names.append(String(decoding: buffer.prefix(min(length, buffer.count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+      names.append(
+        String(decoding: buffer.prefix(min(length, buffer.count - 1)).map { UInt8(bitPattern: $0) }, as: UTF8.self))
     }
   }
 
@@ -98,7 +99,8 @@ final class HDF5File {
     var most = limit.map { h5_size($0) } ?? h5_size.max
     let space = try handle(api.H5Screate_simple(1, &size, &most), "shape \(name)", api.H5Sclose)
     let table = try handle(
-      api.H5Dcreate2(file.id, name, type.id, space.id, 0, properties?.id ?? 0, 0), "make the table \(name)", api.H5Oclose)
+      api.H5Dcreate2(file.id, name, type.id, space.id, 0, properties?.id ?? 0, 0), "make the table \(name)",
+      api.H5Oclose)
     if chunk != nil && count > 0 { try resize(table, to: count) }
     return table
   }

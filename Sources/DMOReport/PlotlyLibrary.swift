@@ -9,6 +9,7 @@ import Foundation
 /// 5. the `plotly` package of the system's Pythons, 6. Debian's `python3-plotly`.
 public struct PlotlyLibrary {
   public let path: String
+  /// As it may stand in a page.
   public let source: String
 
   public static let hint =
@@ -22,7 +23,7 @@ public struct PlotlyLibrary {
   public static func find(named: String?, program: String, environment: [String: String]) -> PlotlyLibrary? {
     for path in candidates(named: named, program: program, environment: environment) {
       guard let source = try? String(contentsOfFile: path, encoding: .utf8), source.contains("Plotly") else { continue }
-      return PlotlyLibrary(path: path, source: source)
+      return PlotlyLibrary(path: path, source: ReportPage.closed(source))
     }
     return nil
   }

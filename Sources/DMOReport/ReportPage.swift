@@ -20,7 +20,7 @@ struct ReportPage {
   }
 
   var contents: Contents
-  /// The library's source; nil: a page of tables.
+  /// The library's source, as `closed` leaves it; nil: a page of tables.
   var plotly: String?
 
   /// The scripts in the order in which they build on each other.
@@ -42,14 +42,12 @@ struct ReportPage {
   /// - Parameter nonce: chance words that only this page's own scripts carry.
   /// - Throws: `EncodingError`.
   func html(nonce: String) throws -> String {
-    // Within <script>, only '<' could end the data early.
-    let data = String(decoding: try Self.encoder.encode(contents), as: UTF8.self).replacing("<", with: "\\u003c")
+    let data = Self.sealed(try Self.encoder.encode(contents))
     let policy = [
       "default-src 'none'", "script-src 'nonce-\(nonce)'", "style-src 'unsafe-inline'", "img-src data: blob:",
       "connect-src \(contents.live == nil ? "'none'" : "'self'")", "base-uri 'none'", "form-action 'none'",
     ].joined(separator: "; ")
-    let own = Self.scripts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n")
-    let library = plotly.map { "<script nonce=\"\(nonce)\">\(Self.closed($0))</script>\n" } ?? ""
+    let library = plotly.map { "<script nonce=\"\(nonce)\">\($0)</script>\n" } ?? ""
     return """
       <!doctype html>
       <html lang="en">
@@ -66,7 +64,7 @@ struct ReportPage {
       none. In a terminal, <code>dmo show</code> prints the results.</p></noscript>
       <div id="page"></div>
       <script type="application/json" id="data">\(data)</script>
-      \(library)<script nonce="\(nonce)">\(Self.closed(own))</script>
+      \(library)<script nonce="\(nonce)">\(Self.own)</script>
       </body>
       </html>
 
@@ -77,6 +75,20 @@ struct ReportPage {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
   }
 
+  private static let own = closed(scripts.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "\n"))
+
   /// A script whose text cannot end its element.
-  private static func closed(_ script: String) -> String { script.replacing("</script", with: "<\\/script") }
+  static func closed(_ script: String) -> String { script.replacingOccurrences(of: "</script", with: "<\\/script") }
+
+  /// JSON in which nothing can end its element: within <script>, only '<' could. Byte by byte, since a live page is made
+  /// anew for whoever opens it.
+  private static func sealed(_ json: Data) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(json.count)
+    let replacement = Array("\\u003c".utf8)
+    for byte in json {
+      if byte == UInt8(ascii: "<") { bytes += replacement } else { bytes.append(byte) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
 }

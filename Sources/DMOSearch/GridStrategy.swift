@@ -2,16 +2,17 @@ import DMOCore
 
 /// Every combination of evenly spaced values: a full factorial design.
 ///
-/// Logarithmic parameters are spaced evenly in their logarithm, periodic ones without their end. Categories and booleans
-/// take all their values, integers and gridded parameters at most as many as they have. The last parameter changes
-/// fastest. The points depend on the space and the levels alone; those that are known already are left out.
+/// Logarithmic parameters are spaced evenly in their logarithm, periodic ones without their end. Categories and
+/// booleans take all their values, integers and gridded parameters at most as many as they have. The last parameter
+/// changes fastest. The points depend on the space and the levels alone; those that are known already are left out.
 public struct GridStrategy: SearchStrategy, NonAdaptiveStrategy {
   static let info = StrategyInfo(
     id: "grid", summary: "every combination of evenly spaced values", trainers: [],
     options: [
       ProblemOption(
         key: "levels", kind: .string,
-        help: "values of each parameter: 5, or by name such as width:10,length:4; otherwise as many as the budget bears")
+        help: "values of each parameter: 5, or by name such as width:10,length:4; otherwise as many as the budget bears"
+      )
     ])
 
   private let space: SearchSpace
@@ -22,8 +23,8 @@ public struct GridStrategy: SearchStrategy, NonAdaptiveStrategy {
   private var index: UInt64 = 0
   private let count: UInt64
 
-  /// - Throws: `SearchError.badOption` for levels that are no number of at least 1, unknown names, or a grid of more than
-  ///   2⁶² points.
+  /// - Throws: `SearchError.badOption` for levels that are no number of at least 1, unknown names, or a grid of more
+  /// than   2⁶² points.
   init(_ options: OptionValues, _ setup: SearchSetup) throws(SearchError) {
     space = setup.space
     let levels = try Self.levels(options.text("levels"), space: setup.space, budget: setup.budget)
@@ -32,15 +33,16 @@ public struct GridStrategy: SearchStrategy, NonAdaptiveStrategy {
     for column in values {
       let (next, overflow) = product.multipliedReportingOverflow(by: UInt64(column.count))
       guard !overflow, next < 1 << 62 else {
-        throw SearchError(.badOption, "strategy 'grid': the grid has more than 2^62 points: choose fewer levels or pin parameters")
+        throw SearchError(
+          .badOption, "strategy 'grid': the grid has more than 2^62 points: choose fewer levels or pin parameters")
       }
       product = next
     }
     count = product
   }
 
-  /// The levels of each free coordinate. Without a choice: the most that all continuous ones can have within the budget,
-  /// at least 2.
+  /// The levels of each free coordinate. Without a choice: the most that all continuous ones can have within the
+  /// budget, at least 2.
   private static func levels(_ text: String?, space: SearchSpace, budget: Int) throws(SearchError) -> [Int] {
     var byName: [String: Int] = [:]
     var general: Int?

@@ -4,7 +4,8 @@ import DMOWorker
 
 extension StudyRunner {
   /// Asks the search for points without evaluating any: whoever asked brings the answers. Call `replay` first.
-  /// - Returns: the new points, recorded as open; fewer than `count` when the search must wait for answers or has no more.
+  /// - Returns: the new points, recorded as open; fewer than `count` when the search must wait for answers or has no
+  /// more.
   /// - Throws: `StudyError`; whatever the strategy throws.
   public func propose(_ count: Int) throws -> [StudyRow] {
     let rows = try decide(count)

@@ -18,7 +18,9 @@ extension ProblemFile {
   }
 
   static func isIdentifier(_ text: String) -> Bool {
-    guard let first = text.unicodeScalars.first, ("a"..."z").contains(first), text.utf8.count <= 120 else { return false }
+    guard let first = text.unicodeScalars.first, ("a"..."z").contains(first), text.utf8.count <= 120 else {
+      return false
+    }
     return text.unicodeScalars.allSatisfy {
       ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || $0 == "_"
     }
@@ -42,7 +44,9 @@ extension ProblemFile {
     guard low.isFinite, high.isFinite, low <= high, (high - low).isFinite else {
       return ("min \(low) and max \(high) are no range", "write min below max, both finite")
     }
-    if p.scale == .log && low <= 0 { return ("a logarithmic scale needs min above 0", "raise min, or leave scale away") }
+    if p.scale == .log && low <= 0 {
+      return ("a logarithmic scale needs min above 0", "raise min, or leave scale away")
+    }
     if let step = p.step {
       guard kind == .real, step > 0, step.isFinite, (high - low) / step <= 0x1p53 else {
         return ("step \(step) is no grid", "write a number above 0, for real parameters only")
@@ -62,18 +66,24 @@ extension ProblemFile {
     if let why = shape(o.count, o.columns) { return why }
     let role = o.role ?? .observe
     if (role == .atMost || role == .atLeast) != (o.bound != nil) {
-      return ("role \(role.rawValue) \(o.bound == nil ? "needs a bound" : "has no bound")",
-        "a bound goes with the roles at-most and at-least, and only with them")
+      return (
+        "role \(role.rawValue) \(o.bound == nil ? "needs a bound" : "has no bound")",
+        "a bound goes with the roles at-most and at-least, and only with them"
+      )
     }
     if let bound = o.bound, !bound.isFinite { return ("its bound is not finite", "write a number") }
     if o.count != nil && role != .observe { return ("a block is observed only", "write role = \"observe\"") }
     if o.mayBeNaN == true && role != .observe { return ("only an observed output may be NaN", "leave may-be-nan away") }
-    if let scale = o.scale, !(scale >= 0 && scale.isFinite) { return ("its scale is no magnitude", "write a number above 0") }
+    if let scale = o.scale, !(scale >= 0 && scale.isFinite) {
+      return ("its scale is no magnitude", "write a number above 0")
+    }
     return nil
   }
 
   private static func shape(_ count: Int?, _ columns: Int?) -> Objection? {
-    if let count, !(1...1_000_000 ~= count) { return ("count \(count) is no block", "write a number from 1 to 1000000") }
+    if let count, !(1...1_000_000 ~= count) {
+      return ("count \(count) is no block", "write a number from 1 to 1000000")
+    }
     if let columns, columns < 1 || (count ?? 0) % columns != 0 || count == nil {
       return ("columns \(columns) do not divide its count", "write the length of a row")
     }

@@ -76,7 +76,7 @@ public struct ProblemFile: Codable, Equatable, Sendable {
     try self.init(text: String(decoding: bytes, as: UTF8.self), isJSON: isJSON, name: path)
   }
 
-  /// - Parameter name: of the source, for messages.
+  /// The same from a text; `name` is its source, for messages.
   public init(text: String, isJSON: Bool, name: String) throws {
     do {
       let json = isJSON ? text : try Self.json(toml: text)

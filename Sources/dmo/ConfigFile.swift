@@ -44,7 +44,8 @@ enum ConfigFile {
     for key in table.keys.sorted() {
       let name = String(key.map { $0 == "_" ? "-" : $0 })
       guard let flag = flags.flag(name) else {
-        throw UserError("\(path): '\(key)' is no flag of `dmo run`", hint: "`dmo run --help` lists them, without their dashes")
+        throw UserError(
+          "\(path): '\(key)' is no flag of `dmo run`", hint: "`dmo run --help` lists them, without their dashes")
       }
       guard let value = table[key] else { continue }
       settings += try texts(value, of: flag, place: "\(path): \(key)").map { FlagTable.Setting(name: name, value: $0) }
@@ -52,7 +53,9 @@ enum ConfigFile {
     return settings
   }
 
-  private static func texts(_ value: any TOMLValueConvertible, of flag: FlagTable.Flag, place: String) throws -> [FlagTable.Value] {
+  private static func texts(_ value: any TOMLValueConvertible, of flag: FlagTable.Flag, place: String) throws
+    -> [FlagTable.Value]
+  {
     if !flag.takesValue {
       guard let isOn = value.bool else { throw UserError("\(place): is no true or false", hint: "write true or false") }
       return isOn ? [FlagTable.Value("")] : []
@@ -93,7 +96,9 @@ enum ConfigFile {
         table[name] = typed(last.text)
       } else if values.allSatisfy({ $0.key != nil }) && name != "require" {
         let pairs = TOMLTable()
-        for value in values { if let key = value.key { pairs[key] = typed(String(value.text.dropFirst(key.count + 1))) } }
+        for value in values {
+          if let key = value.key { pairs[key] = typed(String(value.text.dropFirst(key.count + 1))) }
+        }
         table[name] = pairs
       } else {
         table[name] = TOMLArray(values.map(\.text))

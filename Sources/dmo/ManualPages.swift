@@ -22,7 +22,9 @@ enum ManualPages {
       + children.flatMap { pages($0, path: path, date: date) }
   }
 
-  private static func page(_ command: CommandDump, _ path: [String], _ children: [CommandDump], _ date: String) -> String {
+  private static func page(_ command: CommandDump, _ path: [String], _ children: [CommandDump], _ date: String)
+    -> String
+  {
     let name = path.joined(separator: "-")
     let arguments = (command.arguments ?? []).filter(\.shouldDisplay)
     var lines = [
@@ -59,7 +61,9 @@ enum ManualPages {
 
   private static func entry(_ a: CommandDump.Argument) -> [String] {
     let value = a.kind == "flag" ? "" : " Ar " + escaped(a.valueName ?? "")
-    let head = a.kind == "positional" ? ".It Ar " + escaped(a.valueName ?? "")
+    let head =
+      a.kind == "positional"
+      ? ".It Ar " + escaped(a.valueName ?? "")
       : ".It " + flags(a).map { "Fl \($0)" }.joined(separator: " , ") + value
     var text = [a.abstract, a.discussion].compactMap { $0 }.joined(separator: " ")
     if let usual = a.defaultValue, !usual.isEmpty { text += " (default: \(usual))" }

@@ -5,8 +5,8 @@ import Foundation
 /// A CSV table of points, perhaps with results, read row by row: what laboratories and other programs hand over.
 ///
 /// The header names the parameters and outputs in any order, and perhaps `evaluation`, `status` and `message`; other
-/// columns that `dmo export` writes are passed over, and so is its line of units. A row has a result when its status says
-/// so or, without one, when every output that can have a number has one.
+/// columns that `dmo export` writes are passed over, and so is its line of units. A row has a result when its status
+/// says so or, without one, when every output that can have a number has one.
 final class ResultTable {
   struct Row {
     /// The number that `dmo ask` gave; nil when there is none.
@@ -41,7 +41,8 @@ final class ResultTable {
     self.spec = spec
     name = path == "-" ? "standard input" : path
     guard let titles = try reader.next(), titles != [""] else {
-      throw UserError("\(name): is empty", hint: "the first line names the parameters: \(Points.shortNames(spec.space))")
+      throw UserError(
+        "\(name): is empty", hint: "the first line names the parameters: \(Points.shortNames(spec.space))")
     }
     header = titles.map { $0.trimmingCharacters(in: .whitespaces) }
     var place: [String: Int] = [:]
@@ -87,7 +88,8 @@ final class ResultTable {
     if let evaluation {
       guard let number = UInt64(cells[evaluation]) else {
         guard cells[evaluation].isEmpty else {
-          throw UserError("\(place): '\(cells[evaluation])' is no evaluation's number", hint: "leave it as `dmo ask` wrote it")
+          throw UserError(
+            "\(place): '\(cells[evaluation])' is no evaluation's number", hint: "leave it as `dmo ask` wrote it")
         }
         return try fill(&row, cells)
       }

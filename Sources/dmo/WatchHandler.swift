@@ -24,7 +24,7 @@ struct WatchHandler: HTTPHandler {
     guard request.method == .GET else { return Self.refusal(.methodNotAllowed) }
     do {
       switch place {
-      case "": return Self.answer(try await room.page(nonce: ReportSources.secret()), type: "text/html; charset=utf-8")
+      case "": return Self.answer(try await room.page(), type: "text/html; charset=utf-8")
       case "data":
         let values = Dictionary(request.query.map { ($0.name, $0.value) }) { first, _ in first }
         guard let k = Int(values["study"] ?? "0"), let after = Int(values["after"] ?? "0"), after >= 0,

@@ -16,6 +16,7 @@ actor WatchRoom {
   private var report: Report
   private var looked: [Date] = []
   /// The last answers given: the same question within a moment costs nothing.
+  private var lastPage: (made: Date, data: Data)?
   private var cache: [Int: (after: Int, answers: Int, data: Data)] = [:]
 
   /// Reads the studies as they are now. - Throws: `StudyError`, `UserError`.
@@ -35,10 +36,14 @@ actor WatchRoom {
     looked[k] = Date()
   }
 
-  /// The page with all that is known. - Throws: `StudyError`, `EncodingError`.
-  func page(nonce: String) throws -> Data {
+  /// The page with all that is known a moment ago: many who ask at once share one. - Throws: `StudyError`,
+  /// `EncodingError`.
+  func page() throws -> Data {
+    if let lastPage, Date().timeIntervalSince(lastPage.made) < 2 * Self.pause { return lastPage.data }
     for k in stores.indices { try look(k) }
-    return Data(try report.html(plotly: plotly, moment: ReportSources.moment, nonce: nonce).utf8)
+    let data = Data(try report.html(plotly: plotly, moment: ReportSources.moment, nonce: ReportSources.secret()).utf8)
+    lastPage = (Date(), data)
+    return data
   }
 
   /// What is new in a study for a page that has all up to an answer; nil for a study that is not shown.

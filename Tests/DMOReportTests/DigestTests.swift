@@ -61,7 +61,7 @@ struct DigestTests {
   @Test("columns carry every bit")
   func column() throws {
     struct Coded: Decodable { var f8: String }
-    let values = [0.1, -0.0, .nan, .infinity, 1e-310]
+    let values = [0.1, -0.0, .nan, .infinity, 1e-300]
     let data = try JSONEncoder().encode(Column(values))
     let text = try JSONDecoder().decode(Coded.self, from: data).f8
     let bytes = try #require(Data(base64Encoded: text))

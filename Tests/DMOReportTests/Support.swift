@@ -1,5 +1,5 @@
 import DMOCore
-import DMOStudy
+@testable import DMOStudy
 
 @testable import DMOReport
 

@@ -50,8 +50,8 @@ run)
   start=$(date +%s)
   # An input may take long in wall time on a busy machine: -timeout is for those that never end.
   TIMEFORMAT="%U %S"
-  { time fuzz $target -max_total_time=$seconds -timeout=60 -rss_limit_mb=2048 -max_len=4096 -print_final_stats=1 \
-    -artifact_prefix=$out/found-$target- $out/corpus/$target > $out/log-$target 2>&1 || failed=1; } 2> $out/used-$target
+  { time fuzz $target -max_total_time=$seconds -timeout=60 -report_slow_units=60 -rss_limit_mb=2048 -max_len=4096 \
+    -print_final_stats=1 -artifact_prefix=$out/found-$target- $out/corpus/$target > $out/log-$target 2>&1 || failed=1; } 2> $out/used-$target
   tail -12 $out/log-$target
   add seconds-$target $(($(date +%s) - start))
   add cpu-$target $(awk '{ print int($1 + $2) }' $out/used-$target)

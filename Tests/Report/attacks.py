@@ -46,7 +46,7 @@ class Target:
                 c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
                 c.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
                 if host is not False:
-                    c.putheader("Host", host or f"127.0.0.1:{self.port}")
+                    c.putheader("Host", f"127.0.0.1:{self.port}" if host is None else host)
                 for name, value in headers.items():
                     c.putheader(name.replace("_", "-"), value)
                 c.endheaders()
@@ -222,7 +222,10 @@ def main():
             only_loopback(t.port)
             check(t.works(), "the live view does not work at all")
             rate, share = cost(t, watch.pid, study)
-            check(share < 0.10, f"the live view takes {100 * share:.0f} % of a core")
+            # A slow machine does not reach 100 evaluations a second: then what each costs is counted a hundred times.
+            full = share * max(1, 100 / max(rate, 0.1))
+            print(f"at 100 evaluations/s at most {100 * full:.1f} % of a core")
+            check(full < 0.10, f"the live view takes {100 * full:.0f} % of a core at 100 evaluations/s")
             tokens_and_paths(t)
             origins(t)
             malformed(t)

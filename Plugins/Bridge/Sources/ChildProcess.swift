@@ -13,10 +13,11 @@ public final class ChildProcess {
 
   /// - Parameters:
   ///   - program: a path, or a name looked for in PATH.
+  ///   - arguments: without the program's name.
   ///   - folder: where it runs; nil: where dmo runs.
   ///   - environment: added to dmo's.
   ///   - channel: a descriptor that becomes the program's number 3.
-  /// - Throws: ``Failed`` when it cannot be started.
+  /// - Throws: `Failed` when it cannot be started.
   public init(
     _ program: String, _ arguments: [String], folder: String? = nil, environment: [String: String] = [:],
     channel: Int32? = nil
@@ -72,7 +73,7 @@ public final class ChildProcess {
     return code == 0 ? nil : "exit status \(code)"
   }
 
-  /// Waits until it ends. - Throws: ``Cancelled``, after it was ended, when the host wants this call to stop.
+  /// Waits until it ends. Throws `Cancelled`, after it was ended, when the host wants this call to stop.
   public func wait(_ point: Evaluation) throws {
     var pause: UInt32 = 200
     while !hasEnded {

@@ -5,7 +5,7 @@ import ProblemFile
 public struct BridgedProblem: Sendable {
   public let file: ProblemFile
 
-  /// Declares everything that a description names. - Throws: ``BadInput`` for what the declaration cannot have.
+  /// Declares everything that a description names. Throws `BadInput` for what the declaration cannot have.
   public init(_ file: ProblemFile, into declare: inout Declaration) throws {
     self.file = file
     for p in file.parameter { try Self.add(p, to: &declare) }
@@ -38,7 +38,8 @@ public struct BridgedProblem: Sendable {
       }
     case .boolean:
       if let count = p.count {
-        _ = declare.booleans(p.id, count: count, columns: p.columns ?? 0, name: p.name, initial: p.initial.map { $0 != 0 })
+        _ = declare.booleans(
+          p.id, count: count, columns: p.columns ?? 0, name: p.name, initial: p.initial.map { $0 != 0 })
       } else {
         _ = declare.boolean(p.id, name: p.name, initial: p.initial.map { $0 != 0 })
       }
@@ -73,8 +74,8 @@ public struct BridgedProblem: Sendable {
     entries.flatMap { id, count in count.map { n in (0..<n).map { "\(id)[\($0)]" } } ?? [id] }
   }
 
-  /// A point's numbers as text: the label of a category, whole numbers without a point, else the shortest text that reads
-  /// back to the same number.
+  /// A point's numbers as text: the label of a category, whole numbers without a point, else the shortest text that
+  /// reads back to the same number.
   public func texts(_ x: UnsafeBufferPointer<Double>) -> [String] {
     var texts: [String] = []
     for p in file.parameter {

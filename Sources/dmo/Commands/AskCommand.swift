@@ -71,7 +71,9 @@ struct AskCommand: ParsableCommand {
     let rows = try runner.propose(number)
     // People may ask for more than they planned; the search keeps to the budget that it was made with.
     let asked = Int(rows.last?.request.id ?? 0)
-    if asked > was.budget { try store.update { ($0.budget, $0.plannedBudget) = (asked, was.plannedBudget ?? was.budget) } }
+    if asked > was.budget {
+      try store.update { ($0.budget, $0.plannedBudget) = (asked, was.plannedBudget ?? was.budget) }
+    }
     return rows
   }
 

@@ -58,7 +58,8 @@ struct ImportCommand: ParsableCommand {
     // All rows are read twice: nothing is written before every one is known to fit.
     let count = try visit(reader, source.spec) { _, _ in }
     guard count > 0 else {
-      throw UserError("\(file): has no row with a result", hint: "fill in the outputs, or use `dmo run --points \(file)`")
+      throw UserError(
+        "\(file): has no row with a result", hint: "fill in the outputs, or use `dmo run --points \(file)`")
     }
     description.budget += count
     let store = try wanted.makeStore(description)
@@ -87,7 +88,8 @@ struct ImportCommand: ParsableCommand {
         "study \(store.path): \(count) evaluations imported (\(Text.counts(incumbents.counts)); "
           + "\(incumbents.feasibleCount) feasible), \(ProgressReport.standing(incumbents))")
     }
-    let next = store.description.isWithoutPlugin ? "dmo ask \(store.path) -n 4 > points.csv" : "dmo resume \(store.path)"
+    let next =
+      store.description.isWithoutPlugin ? "dmo ask \(store.path) -n 4 > points.csv" : "dmo resume \(store.path)"
     console.note("next: \(next)")
   }
 

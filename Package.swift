@@ -115,7 +115,7 @@ let package = Package(
     // A study as one page. Its scripts and styles become part of the program, so that nothing is looked for at run time.
     .target(
       name: "DMOReport",
-      dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOBench"],
+      dependencies: ["DMOCore", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy"],
       resources: [.embedInCode("Page")]),
     // The published tables, as a command.
     .target(

@@ -1,3 +1,4 @@
+import DMONumerics
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

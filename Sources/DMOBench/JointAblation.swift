@@ -104,7 +104,9 @@ public struct AblationTable {
       let first = curves.compactMap(\.firstFeasible).map(Double.init)
       let own = areas(row, runs)
       let pairs = own.keys.sorted().compactMap { seed in base[seed].map { (own[seed] ?? .nan) - $0 } }
-      let p = row == rows[0].row || pairs.isEmpty ? "–" : BenchText.number(Wilcoxon.twoSided(pairs), digits: 3)
+      // Nil: nothing differs.
+      let chance = PairedTests.wilcoxon(pairs.filter { !$0.isNaN }) ?? 1
+      let p = row == rows[0].row || pairs.isEmpty ? "–" : BenchText.number(chance, digits: 3)
       let cells = [
         first.isEmpty ? "– 0/\(curves.count)" : "\(Self.text(first, digits: 0)) \(first.count)/\(curves.count)",
         Self.text(curves.map { $0.area(row.budget) / best }),

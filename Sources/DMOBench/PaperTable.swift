@@ -1,3 +1,4 @@
+import DMONumerics
 /// The tables of one task as Markdown, from its runs.
 public struct PaperTable {
   public enum Axis: String, Sendable { case query, iteration }

@@ -1,3 +1,4 @@
+import DMONumerics
 /// The suite's tables as Markdown, and everything as CSV, from the runs there are.
 public struct SuiteTable {
   /// One method's runs on one problem at one budget, by seed; unfinished ones are as long as they got.
@@ -49,7 +50,8 @@ public struct SuiteTable {
       theirs[run.seed].map { (own: run.hypervolume(at: base.budget), their: $0) }
     }
     guard pairs.count >= fewestPairs else { return (.nan, .few, pairs.count) }
-    let p = Wilcoxon.twoSided(pairs.map { $0.own - $0.their })
+    // Nil: nothing differs.
+    let p = PairedTests.wilcoxon(pairs.map { $0.own - $0.their }.filter { !$0.isNaN }) ?? 1
     let gap = Statistics.quantile(pairs.map(\.own), 0.5) - Statistics.quantile(pairs.map(\.their), 0.5)
     let verdict: Verdict =
       p >= significance ? .equal : gap > 0 ? .better : gap < -margin * best ? .lost : gap < 0 ? .worse : .equal

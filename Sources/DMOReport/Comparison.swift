@@ -1,4 +1,3 @@
-import DMOBench
 import DMOCore
 import DMONumerics
 import DMOStudy

@@ -6,22 +6,6 @@ import Testing
 
 @Suite("multi-objective suite")
 struct SuiteTests {
-  /// SciPy 1.17's `wilcoxon(d, method="exact")`; where sizes are equal, all sign patterns enumerated.
-  @Test(
-    "the signed-rank test is exact, ties and zeros included",
-    arguments: [
-      ([1.5, -0.3, 2.2, 0.7, 3.1, -1.1, 0.2, 4.0], 0.109375),
-      ([0.1, 0.2, 0.3, 0.4, 0.5, 0.6], 0.03125),
-      ([3, -1, 4, -1.5, 5, 9, -2.6, 5.3, 5.8, 9.7], 0.02734375),
-      ([1, 1, -1, 2, 2, 0, 3], 0.125),
-      ([2, 2, 2, -1, -1, 5, 5], 0.0625),
-      ([0, 0], 1),
-    ] as [([Double], Double)])
-  func wilcoxon(_ differences: [Double], _ p: Double) {
-    #expect(abs(Wilcoxon.twoSided(differences) - p) < 1e-12)
-    #expect(abs(Wilcoxon.twoSided(differences.map { -$0 }) - p) < 1e-12)
-  }
-
   private static let problem = SuiteProblem(
     "toy", [2, 2], best: 4, goals: [.init(evaluations: 2, reference: [2, 2], hypervolume: 0.9)])
   private let anytime = SuiteMethod(id: "joint", search: "joint", isAnytime: true)

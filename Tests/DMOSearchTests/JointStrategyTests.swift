@@ -126,6 +126,33 @@ struct JointStrategyTests {
     #expect(volume > 0.7, "the look-ahead costs answers, not the search: \(volume)")
   }
 
+  @Test("with several workers a state taken at any time, a look-ahead under way or not, goes on with the same points")
+  func storedLookahead() throws {
+    let problem = Self.front
+    func fresh() throws -> any StorableStrategy {
+      try #require(try Self.strategy(problem, budget: 200, workers: 2) as? any StorableStrategy)
+    }
+    var whole = try fresh()
+    var parts = try fresh()
+    var (open, sizes) = (try whole.ask(2).map(\.x), Set<Int>())
+    #expect(try parts.ask(2).map(\.x) == open)
+    for answered in 1...60 {
+      let x = open.remove(at: 0)
+      let observation = Observation(x: x, result: problem.evaluate(x, id: answered))
+      whole.tell(observation)
+      parts.tell(observation)
+      let state = try parts.state()
+      sizes.insert(state.count / 1000)
+      var next = try fresh()
+      try next.restore(state)
+      parts = next
+      let points = try whole.ask(1).map(\.x)
+      #expect(try parts.ask(1).map(\.x) == points, "after \(answered) answers")
+      open += points
+    }
+    #expect(sizes.count > 5, "the states hold what was learnt")
+  }
+
   @Test("decisions do not depend on the budget beyond the initial design")
   func anytime() throws {
     let problem = Self.front

@@ -74,7 +74,7 @@ def the_first_sigterm_commits_what_runs(where):
             break
     running = len(table(study)) - 1
     process.send_signal(signal.SIGTERM)
-    expect(process.wait(60) == 130, f"exit status {process.returncode}")
+    expect(process.wait(60) == 75, f"exit status {process.returncode}")
     statuses = dmo("export", study, "--columns", "status").split()[1:]
     expect(len(statuses) in (running, running + 1) and set(statuses) == {"ok"}, f"{running} {statuses}")
 

@@ -16,7 +16,8 @@ public struct Batch {
   public subscript(index: Int) -> Evaluation {
     precondition(index >= 0 && index < count, "point \(index) of a batch of \(count)")
     guard let call = calls[index], let result = results[index] else {
-      fatalError("point \(index) of the batch is missing")  // the kit has checked all of them before
+      // The kit has checked all of them before.
+      preconditionFailure("point \(index) of the batch is missing")
     }
     let (n, m) = (x.count / count, y.count / count)
     return Evaluation(

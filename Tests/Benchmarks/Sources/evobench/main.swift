@@ -6,6 +6,12 @@ import DMOSurrogates
 import Foundation
 import TestProblemSuite
 
+/// Ends the program with what is wrong with its arguments.
+func refuse(_ why: String) -> Never {
+  FileHandle.standardError.write(Data("evobench: \(why)\n".utf8))
+  exit(2)
+}
+
 /// A test function as a search sees it, without the plugin boundary.
 struct Problem {
   let function: TestFunction
@@ -13,12 +19,12 @@ struct Problem {
   let outputs: OutputSpace
 
   init(_ id: String, n: Int?) throws {
-    guard let problem = Catalogue.functions.first(where: { $0.id == id }) else { fatalError("no problem \(id)") }
+    guard let problem = Catalogue.functions.first(where: { $0.id == id }) else { refuse("there is no problem '\(id)'") }
     let function = try problem.function(n: n)
     self.function = function
     space = ParameterSpace(
       function.variables.enumerated().map { k, variable in
-        guard case .real(let range, _, _) = variable else { fatalError("\(id) has discrete parameters") }
+        guard case .real(let range, _, _) = variable else { refuse("\(id) has discrete parameters") }
         return Parameter(id: "x\(k)", min: range.lowerBound, max: range.upperBound)
       })
     outputs = OutputSpace(

@@ -25,7 +25,10 @@ guard let entry = Catalogue.functions.first(where: { $0.id == arguments[1] }) el
 let function = try entry.function(n: nil)
 let space = ParameterSpace(
   function.variables.enumerated().map { k, variable in
-    guard case .real(let range, _, _) = variable else { fatalError("\(arguments[1]) has discrete parameters") }
+    guard case .real(let range, _, _) = variable else {
+      print("\(arguments[1]) has discrete parameters")
+      exit(2)
+    }
     return Parameter(id: "x\(k)", min: range.lowerBound, max: range.upperBound)
   })
 let outputs = OutputSpace(

@@ -21,7 +21,7 @@ struct CurveAnswer: Encodable {
 
 /// One fit by the trainer `gradpie` as a user would ask for it; then Σ |Δg − Δy| / Σ |Δy| over the held-out pairs.
 func curve(_ words: [Substring]) throws {
-  guard let file = words.first else { fatalError("curve FILE OPTION…") }
+  guard let file = words.first else { refuse("write: curve FILE OPTION…") }
   let data = try JSONDecoder().decode(CurveData.self, from: Data(contentsOf: URL(fileURLWithPath: String(file))))
   var set = Dataset(inputCount: data.inputs, outputCount: 1)
   for r in data.y.indices { set.append(z: Array(data.z[r * data.inputs..<(r + 1) * data.inputs]), y: [data.y[r]]) }

@@ -23,9 +23,15 @@ func write(_ value: some Encodable) throws {
   FileHandle.standardOutput.write(try JSONEncoder().encode(value) + Data("\n".utf8))
 }
 
+/// Ends the program with what is wrong with its arguments.
+func refuse(_ why: String) -> Never {
+  FileHandle.standardError.write(Data("trainbench: \(why)\n".utf8))
+  exit(2)
+}
+
 func step(_ words: [Substring]) throws {
   guard words.count == 3, let c = Case.all.first(where: { $0.name == words[0] }), let seconds = Double(words[2]) else {
-    fatalError("step NET LOSS SECONDS")
+    refuse("write: step NET LOSS SECONDS, not 'step \(words.joined(separator: " "))'")
   }
   let isGraph = words[1] == "graph"
   let k = isGraph ? 10 : c.k
@@ -46,6 +52,6 @@ while let line = readLine() {
   switch words.first {
   case "step": try step(Array(words.dropFirst()))
   case "curve": try curve(Array(words.dropFirst()))
-  default: fatalError("step … or curve …")
+  default: refuse("write step … or curve …, not '\(line)'")
   }
 }

@@ -1,5 +1,3 @@
-import DMONumerics
-
 /// Two-sided tests whether paired numbers differ, exact whatever their distribution is.
 public enum PairedTests {
   /// Pairs at most: beyond, nobody needs an exact test.

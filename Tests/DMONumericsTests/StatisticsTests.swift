@@ -1,8 +1,7 @@
+import DMONumerics
 import Testing
 
-@testable import DMOBench
-
-@Suite("benchmark statistics")
+@Suite("statistics of samples")
 struct StatisticsTests {
   @Test("quantiles interpolate as R's type 7; one value is all its quantiles")
   func quantiles() {
@@ -28,15 +27,5 @@ struct StatisticsTests {
     #expect(abs((high - low) / (2 * 1.96 * 2.887) - 1) < 0.04)
     #expect(low < 49.5 && high > 49.5)
     #expect(Statistics.interval(sample) == (low, high))
-  }
-
-  @Test("numbers are rounded to fixed decimals, and carry their sign only when something is left")
-  func numbers() {
-    #expect(BenchText.number(1.005, digits: 1) == "1.0")
-    #expect(BenchText.number(-0.0004, digits: 3) == "0.000")
-    #expect(BenchText.number(-12.3456, digits: 2) == "-12.35")
-    #expect(BenchText.number(0.07, digits: 2) == "0.07")
-    #expect(BenchText.number(.nan, digits: 2) == "–")
-    #expect(BenchText.number(41.5, digits: 0) == "42")
   }
 }

@@ -145,7 +145,7 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "DMOStudyTests", dependencies: ["DMOStudy", .product(name: "GRDB", package: "GRDB.swift")]),
-    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOBench"]),
+    .testTarget(name: "DMOBenchTests", dependencies: ["DMOCore", "DMOSearch", "DMOStudy", "DMOWorker", "DMOBench"]),
     .testTarget(name: "DMOReportTests", dependencies: ["DMOCore", "DMONumerics", "DMOStudy", "DMOReport"]),
     // Drives the built program as a user does.
     .testTarget(name: "CLITests", dependencies: ["dmo"], exclude: ["Fixtures"]),

@@ -1,4 +1,5 @@
 import DMOCore
+import DMOSearch
 import DMOWorker
 
 #if canImport(Glibc)
@@ -11,7 +12,9 @@ import DMOWorker
 /// would be.
 ///
 /// The time that the caller spends between two calls (proposals, fits, commits) is measured and passes on the simulated
-/// clock, as on a rank 0 with one core. Evaluations take a lognormal time there, drawn from their seed, and their answers
+/// clock, as on a rank 0 with one core. So does the time of what the search does in `background`: it begins when it was
+/// asked for, has the whole core while the caller waits for answers and half of it while both work, and a caller that
+/// needs its result waits until it is through. Evaluations take a lognormal time, drawn from their seed, and their answers
 /// come from `source` at once. Requests that found no idle worker wait in order, and a worker that becomes idle takes
 /// the next at that moment, as `MPIEvaluator`'s thread hands them out while the caller thinks.
 public final class SimulatedCluster: Evaluator {
@@ -21,8 +24,10 @@ public final class SimulatedCluster: Evaluator {
 
   /// Simulated seconds since the start.
   public private(set) var now = 0.0
-  /// Seconds that the caller took in all.
-  public private(set) var callerSeconds = 0.0
+  /// Seconds that the core worked in all, in the background too.
+  public private(set) var coreSeconds = 0.0
+  /// Of the background's jobs, seconds that the caller waited for them.
+  public private(set) var waitedSeconds = 0.0
   public private(set) var submitted = 0
 
   private let source: any Evaluator
@@ -37,7 +42,9 @@ public final class SimulatedCluster: Evaluator {
   private var running: [(end: Double, result: EvaluationResult)] = []
   private var finished: [EvaluationResult] = []
   private var finishedHead = 0
-  private var returnedAt: Double
+  private let core: SharedCore
+  /// Seconds of the core that the background's jobs still need.
+  private var backlog = 0.0
   private var busySeconds = 0.0
   private var window: (start: Double, end: Double?)?
 
@@ -47,19 +54,28 @@ public final class SimulatedCluster: Evaluator {
   ///   - spread: standard deviation of its logarithm.
   ///   - measured: utilisation counts from the one submission to the other: neither while workers get their first
   ///     points nor while the last run out.
-  public init(source: any Evaluator, workers: Int, median: Double, spread: Double, measured: Range<Int>) {
+  public convenience init(
+    source: any Evaluator, workers: Int, median: Double, spread: Double, measured: Range<Int>
+  ) {
+    let clock = CoreClock()
+    self.init(
+      source: source, workers: workers, median: median, spread: spread, measured: measured, clock: { clock.read() })
+  }
+
+  /// - Parameter clock: seconds that rank 0's core has worked.
+  init(
+    source: any Evaluator, workers: Int, median: Double, spread: Double, measured: Range<Int>,
+    clock: @escaping @Sendable () -> Double
+  ) {
     self.source = source
+    core = SharedCore(clock: clock)
     (capacity, idle) = (workers, workers)
     (self.median, self.spread) = (median, spread)
     (measureFrom, measureTo) = (measured.lowerBound, measured.upperBound)
-    returnedAt = Self.clock
   }
 
-  private static var clock: Double {
-    var t = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return Double(t.tv_sec) + 1e-9 * Double(t.tv_nsec)
-  }
+  /// For the search that this cluster evaluates for.
+  public var background: Background { Background { [core] job in core.run(job) } }
 
   /// The share of the workers' time that they evaluated in, over the measured window; nil before its end.
   public var utilisation: Double? {
@@ -71,10 +87,30 @@ public final class SimulatedCluster: Evaluator {
 
   // MARK: - Time
 
+  /// Lets the time pass that the core worked since the last call.
   private func charge() {
-    let spent = Self.clock - returnedAt
-    callerSeconds += spent
-    advance(to: now + spent)
+    for event in core.account() {
+      switch event {
+      case .work(let seconds):
+        coreSeconds += seconds
+        let shared = min(seconds, backlog)
+        // Two share the core for twice the shorter's time.
+        backlog -= shared
+        advance(to: now + seconds + shared)
+      case .begin(let seconds):
+        coreSeconds += seconds
+        backlog += seconds
+      case .wait:
+        waitedSeconds += backlog
+        rest(to: now + backlog)
+      }
+    }
+  }
+
+  /// The caller does nothing until then; the background has the core.
+  private func rest(to time: Double) {
+    backlog = max(backlog - (time - now), 0)
+    advance(to: time)
   }
 
   /// Lets the simulated time pass; evaluations end, and queued ones start, in order.
@@ -129,19 +165,19 @@ public final class SimulatedCluster: Evaluator {
     if submitted == measureFrom { window = (now, nil) }
     if submitted == measureTo { window?.end = now }
     start()
-    returnedAt = Self.clock
+    core.skip()
   }
 
   public func next(timeout: Double?) -> EvaluationResult? {
     charge()
-    defer { returnedAt = Self.clock }
+    defer { core.skip() }
     if finishedHead == finished.count {
       guard let next = running.last else { return nil }
       if let timeout, next.end > now + timeout {
-        advance(to: now + timeout)
+        rest(to: now + timeout)
         return nil
       }
-      advance(to: next.end)
+      rest(to: next.end)
     }
     defer {
       finishedHead += 1

@@ -2,7 +2,13 @@ import DMOCore
 import DMOSurrogates
 import Synchronization
 
-/// A trainer that adds up how long its fits take, in seconds.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A trainer that adds up how long its fits take, in seconds of its thread's processor time.
 public struct TimedTrainer: SurrogateTrainer {
   /// Shared by all copies of a trainer.
   public final class Tally: Sendable {
@@ -22,12 +28,15 @@ public struct TimedTrainer: SurrogateTrainer {
   public init(_ base: any SurrogateTrainer, tally: Tally) { (self.base, self.tally) = (base, tally) }
 
   public mutating func fit(_ data: Dataset) throws -> any Surrogate {
-    let start = ContinuousClock.now
-    defer {
-      let time = (ContinuousClock.now - start).components
-      tally.add(Double(time.seconds) + 1e-18 * Double(time.attoseconds))
-    }
+    let start = Self.seconds
+    defer { tally.add(Self.seconds - start) }
     return try base.fit(data)
+  }
+
+  private static var seconds: Double {
+    var t = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t)
+    return Double(t.tv_sec) + 1e-9 * Double(t.tv_nsec)
   }
 
   public var lastLoss: Double { base.lastLoss }

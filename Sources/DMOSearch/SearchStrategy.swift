@@ -87,10 +87,13 @@ public struct SearchSetup: Sendable {
   public var composite: (any Composite)?
   /// The problem with its own derivative, which telemetry compares the surrogate's gradient with; nil: no comparison.
   public var exact: (any Surrogate)?
+  /// Who computes beside the search.
+  public var background: Background
   public init(
     space: SearchSpace, outputs: OutputSpace, goals: Goals, seed: Seed, budget: Int, workers: Int = 1,
-    composite: (any Composite)? = nil, exact: (any Surrogate)? = nil
+    composite: (any Composite)? = nil, exact: (any Surrogate)? = nil, background: Background = .thread
   ) {
+    self.background = background
     self.exact = exact
     self.space = space
     self.outputs = outputs

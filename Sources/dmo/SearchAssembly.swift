@@ -16,10 +16,11 @@ enum SearchAssembly {
 
   /// - Parameters:
   ///   - session: of the problem, which tells how its goals follow from observed outputs; nil without a plugin.
+  ///   - background: who computes beside the search.
   ///   - wrap: put around the trainer, such as a stopwatch.
   /// - Throws: `SearchError`, `SurrogateError`.
   static func strategy(
-    _ description: StudyDescription, _ session: Session?,
+    _ description: StudyDescription, _ session: Session?, background: Background = .thread,
     wrap: (any SurrogateTrainer) -> any SurrogateTrainer = { $0 }
   ) throws -> any StorableStrategy {
     let space = space(description)
@@ -31,7 +32,7 @@ enum SearchAssembly {
       seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget,
       workers: description.plannedJobs ?? description.jobs,
       composite: session?.problem.extensions.contains(.composeVJP) == true ? session?.evaluator.composite : nil,
-      exact: exact)
+      exact: exact, background: background)
     let trainer = try description.trainer.map { id in
       wrap(
         try TrainerRegistry.make(

@@ -18,37 +18,38 @@ struct JointFrame {
 
   /// - Parameter awaited: predicted losses of points in flight.
   init(known: [Individual], awaited: [[Double]], objectives m: Int) {
-    let feasible = known.filter { $0.violation == 0 }.map(\.losses)
-    isFeasibilityFirst = feasible.isEmpty
-    let best = m > 0 ? Ranking.nonDominated(feasible).map { feasible[$0] } : []
-    let whole = known.filter { $0.losses.allSatisfy(\.isFinite) }.map(\.losses)
+    self.init(known: KnownLosses(known, objectives: m), awaited: awaited)
+  }
+
+  /// - Parameter awaited: predicted losses of points in flight.
+  init(known: KnownLosses, awaited: [[Double]]) {
+    let m = known.objectives
+    isFeasibilityFirst = !known.hasFeasible
+    let best = known.front
     var (ideal, range) = ([Double](), [Double]())
     for j in 0..<m {
-      let spans = [best, feasible, whole].map { rows -> (Double, Double) in
-        let values = rows.map { $0[j] }
-        let low = values.min() ?? 0
-        return (low, (values.max() ?? 0) - low)
+      let edge = best.reduce(KnownLosses.Span?.none) { KnownLosses.Span.adding($1[j], to: $0) }
+      let spans = [edge, known.feasible[j], known.whole[j]].map { span in
+        (span?.low ?? 0, (span?.high ?? 0) - (span?.low ?? 0))
       }
       let chosen = spans.first { $0.1 > 0 } ?? (spans[2].0, 1)
       // The ideal is the front's own even where its extent tells no range.
-      ideal.append(feasible.isEmpty ? chosen.0 : spans[0].0)
-      range.append(max(chosen.1, Self.leastExtent * Self.innerSpread(whole.map { $0[j] })))
+      ideal.append(known.hasFeasible ? spans[0].0 : chosen.0)
+      range.append(max(chosen.1, Self.leastExtent * Self.innerSpread(known.sorted[j])))
     }
     let (i, r) = (ideal, range)
     func scaled(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - i[$0]) / r[$0] } }
     self.ideal = i
     self.range = r
-    let all = (best + (feasible.isEmpty ? [] : awaited)).map(scaled)
+    let all = (best + (known.hasFeasible ? awaited : [])).map(scaled)
     front = m > 0 ? Ranking.nonDominated(all).map { all[$0] } : []
     // Infeasible points count: the feasible ones known may all lie in one part of a front that has several.
-    let answered = whole.map(scaled)
-    worst = (0..<m).map { j in answered.reduce(1) { max($0, $1[j]) } }
+    worst = (0..<m).map { j in max(1, known.whole[j].map { ($0.high - i[j]) / r[j] } ?? 1) }
   }
 
-  /// Between the first and the last decile; 0 for nothing.
-  private static func innerSpread(_ values: [Double]) -> Double {
-    let sorted = values.sorted()
-    return sorted.isEmpty ? 0 : sorted[sorted.count - 1 - sorted.count / 10] - sorted[sorted.count / 10]
+  /// Between the first and the last decile of ascending values; 0 for nothing.
+  private static func innerSpread(_ sorted: [Double]) -> Double {
+    sorted.isEmpty ? 0 : sorted[sorted.count - 1 - sorted.count / 10] - sorted[sorted.count / 10]
   }
 
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }

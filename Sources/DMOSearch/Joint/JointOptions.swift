@@ -9,6 +9,8 @@ struct JointOptions {
   private var batch: Int?
   /// Points still to be handed out when the next batch begins to be made; 0: it is made when none is left.
   var ahead: Int
+  /// There are many workers: large batches are chosen from large pools, and the network learns again when enough is new.
+  let isWide: Bool
   var generations = 40
   var populationSize = 60
   var hasGradientStep = true
@@ -28,7 +30,8 @@ struct JointOptions {
       ProblemOption(
         key: "ahead", kind: .int,
         help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 8 for "
-          + "each, at most a tenth of the budget", limits: 0...10_000),
+          + "each, at most a tenth of the budget; with more than 8 workers at least one for each, at most 1024",
+        limits: 0...10_000),
       ProblemOption(
         key: "population-size", kind: .int, help: "points of a generation on the surrogate", defaultText: "60",
         limits: 4...10_000),
@@ -50,12 +53,27 @@ struct JointOptions {
     design = shared.design
     sweeps = shared.sweeps
     batch = values.int("batch")
-    ahead = values.int("ahead") ?? (setup.workers > 1 ? min(8 * setup.workers, setup.budget / 10) : 0)
+    isWide = setup.workers > Self.fewWorkers
+    let least = isWide ? setup.workers : 0
+    ahead =
+      values.int("ahead")
+      ?? (setup.workers > 1 ? min(max(min(8 * setup.workers, setup.budget / 10), least), Self.mostAhead) : 0)
     populationSize = shared.populationSize ?? populationSize
     generations = shared.generations
     hasGradientStep = values.bool("gradient-step")
     sensitivity = values.text("sensitivity").flatMap { Sensitivity(rawValue: $0) } ?? sensitivity
   }
+
+  private static let fewWorkers = 8
+  /// Points of a batch that is made ahead, at most: more are chosen before the first of them has an answer.
+  private static let mostAhead = 1024
+
+  /// The network learns again when so much is new, as a part of what it has learnt from: the time of all fits then
+  /// grows with the number of answers and not with its square.
+  var freshShare: Double { isWide ? 0.1 : 0 }
+
+  /// How many times as many candidates as for a small batch are made, so that there is a choice among them.
+  func poolScale(count: Int) -> Int { isWide ? max(1, min(count, Self.mostAhead) / populationSize) : 1 }
 
   /// Each point tells less the more are known; a fit then serves more of them.
   /// A batch that is made ahead must last until the next one is made.

@@ -29,13 +29,13 @@ struct JointSelection {
   let spacing: Double
 
   /// Candidates whose exact improvement is computed: the rest cannot be near the front.
-  private static let examined = 160
+  static let examined = 160
   private static let noveltyShare = 0.1
 
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
 
   mutating func choose(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
-    var rest = isFeasibilityFirst ? pool : shortlist(pool)
+    var rest = isFeasibilityFirst ? pool : shortlist(pool, count: Self.examined)
     var chosen: [JointCandidate] = []
     while chosen.count < count, !rest.isEmpty {
       var scores = rest.map { isFeasibilityFirst ? feasibilityScore($0) : 0 }
@@ -55,7 +55,7 @@ struct JointSelection {
     return chosen
   }
 
-  private func feasibilityScore(_ c: JointCandidate) -> Double {
+  func feasibilityScore(_ c: JointCandidate) -> Double {
     c.view.logFeasible - c.view.violation + Self.noveltyShare * c.novelty
   }
 
@@ -69,13 +69,13 @@ struct JointSelection {
     return gains.reduce(0, +) / Double(gains.count)
   }
 
-  /// The candidates by rank of their mean losses, likely feasible ones first.
-  private func shortlist(_ pool: [JointCandidate]) -> [JointCandidate] {
-    guard pool.count > Self.examined else { return pool }
+  /// The best candidates by rank of their mean losses, likely feasible ones first.
+  func shortlist(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
+    guard pool.count > count else { return pool }
     let individuals = pool.map {
       Individual(z: [], losses: $0.view.mean, violation: max(0, 0.5 - $0.view.feasible))
     }
-    let order = CrowdingSurvival().select(individuals, count: Self.examined)
+    let order = CrowdingSurvival().select(individuals, count: count)
     return order.map { pool[$0.index] }
   }
 

@@ -21,27 +21,32 @@ extension JointStrategy {
   private static let perturbed = 20.0
   private static let localSD = 0.4
 
+  /// Gradient steps grow with the pool up to so many times: each costs as much as many samples.
+  private static let mostGradient = 4
+
   /// New points from all operators, with the surrogate's word on each.
-  mutating func candidates(_ model: JointModel, _ frame: JointFrame) -> [JointCandidate] {
+  /// - Parameter scale: how many times as many as for a small batch.
+  mutating func candidates(_ model: JointModel, _ frame: JointFrame, scale: Int) -> [JointCandidate] {
     var random = seed.derived("round", round).generator
     let s = sensitivities(model)
     let sides = self.sides(s)
-    let parents = elite(count: Self.gradientStarts / 2, &random)
-    let population = evolve(model, s, &random)
+    let gradientStarts = Self.gradientStarts * min(scale, Self.mostGradient)
+    let parents = elite(count: gradientStarts / 2, &random)
+    let population = evolve(model, s, size: options.populationSize * scale, &random)
     var raw = population.map { ($0, "nsga2") }
     if options.hasGradientStep && !parents.isEmpty {
-      let count = share("gradient", of: Self.gradientStarts)
+      let count = share("gradient", of: gradientStarts)
       var starts = parents
       let order = random.permutation(population.count)
       for i in order where starts.count < count { starts.append(population[i]) }
       raw += gradientSteps(model, frame, starts, sides, &random).map { ($0, "gradient") }
     }
     if !parents.isEmpty {
-      raw += (0..<share("local", of: Self.localSamples)).map { i in
+      raw += (0..<share("local", of: Self.localSamples * scale)).map { i in
         (sample(around: parents[i % parents.count], sides, &random), "local")
       }
     }
-    raw += (0..<Self.anywhere).map { _ in ((0..<genes.count).map { _ in random.uniform() }, "design") }
+    raw += (0..<Self.anywhere * scale).map { _ in ((0..<genes.count).map { _ in random.uniform() }, "design") }
     return judged(raw, model)
   }
 
@@ -64,10 +69,11 @@ extension JointStrategy {
       sources.append(source)
     }
     let views = model.views(z)
+    let neighbours = Neighbours(known.map(\.z))
     return z.indices.compactMap { i in
       guard views[i].mean.allSatisfy(\.isFinite), views[i].logFeasible.isFinite else { return nil }
-      let nearest = known.reduce(Double.infinity) { min($0, JointSelection.distance($1.z, z[i])) }
-      return JointCandidate(z: z[i], x: x[i], source: sources[i], view: views[i], novelty: nearest)
+      return JointCandidate(
+        z: z[i], x: x[i], source: sources[i], view: views[i], novelty: neighbours.distance(to: z[i]))
     }
   }
 
@@ -116,7 +122,9 @@ extension JointStrategy {
   }
 
   /// NSGA-II's last population on the surrogate, begun with the known points.
-  private func evolve(_ model: JointModel, _ s: [Double]?, _ random: inout RandomStream) -> [[Double]] {
+  private func evolve(
+    _ model: JointModel, _ s: [Double]?, size: Int, _ random: inout RandomStream
+  ) -> [[Double]] {
     let n = genes.count
     // A sensitive coordinate takes fine steps: distribution indices 1 to 21.
     let indices = s.map { $0.map { 1 + 20 * $0 } }
@@ -125,11 +133,11 @@ extension JointStrategy {
       mutationIndex: indices ?? [Double](repeating: 20, count: n), crossoverProbability: 0.9, mutationProbability: 1,
       mutationRate: 1 / Double(n))
     var algorithm = GeneticAlgorithm(
-      populationSize: options.populationSize, survival: CrowdingSurvival(), variation: variation)
-    let fresh = (0..<options.populationSize).map { _ in (0..<n).map { _ in random.uniform() } }
-    algorithm.start(with: individuals(elite(count: options.populationSize, &random) + fresh, model), &random)
+      populationSize: size, survival: CrowdingSurvival(), variation: variation)
+    let fresh = (0..<size).map { _ in (0..<n).map { _ in random.uniform() } }
+    algorithm.start(with: individuals(elite(count: size, &random) + fresh, model), &random)
     while algorithm.generation < options.generations {
-      let proposals = (0..<options.populationSize).map { _ in algorithm.propose(&random) }
+      let proposals = (0..<size).map { _ in algorithm.propose(&random) }
       for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model)) {
         algorithm.learn(answer, key: proposal.key, &random)
       }

@@ -22,6 +22,7 @@ struct JointStrategy: CodedStrategy, Sendable {
   let features: FeatureMap
   let seed: Seed
   let isPeriodic: [Bool]
+  let background: Background
   private var trainer: any SurrogateTrainer
   private var model: JointModel?
   private var data: Dataset
@@ -29,6 +30,8 @@ struct JointStrategy: CodedStrategy, Sendable {
   private var initial: InitialDesign
 
   var known: [Individual] = []
+  /// Of `known`, ready for a frame.
+  private var losses: KnownLosses
   /// Margins of every known point; shape (known, constraints), NaN where unknown.
   private var margins: [[Double]] = []
   var seen = PointSet()
@@ -56,18 +59,22 @@ struct JointStrategy: CodedStrategy, Sendable {
     features = FeatureMap(setup.space)
     isPeriodic = genes.genes.map(\.isPeriodic)
     seed = setup.seed.derived("joint")
+    background = setup.background
     self.trainer = trainer
     data = setup.space.dataset(setup.goals, [])
     initial = try InitialDesign(setup: setup, kind: options.design, count: options.initial, sweeps: options.sweeps)
     region = TrustRegion(dimension: genes.count)
     score = PredictionScore(objectives: goals.objectives.count)
+    losses = KnownLosses(objectives: goals.objectives.count)
   }
 
   mutating func ask(_ count: Int) throws -> [Proposal] {
     var proposals: [Proposal] = []
     while proposals.count < count {
-      if queue.isEmpty && initial.isComplete && known.count > 1 && genes.count > 0 {
+      if queue.isEmpty && initial.isComplete && isEnoughKnown {
         if let lookahead {
+          // Many workers wait for what was found already, not for what is being made.
+          if options.isWide && !proposals.isEmpty { break }
           adopt(try lookahead.wait())
           self.lookahead = nil
         }
@@ -91,12 +98,18 @@ struct JointStrategy: CodedStrategy, Sendable {
     return proposals
   }
 
+  /// Whether a network may choose. Many workers have more points than the design before its first answer is known: they
+  /// go on with it until so many answers are known, since the first batch is a large one.
+  private var isEnoughKnown: Bool {
+    genes.count > 0 && known.count >= (options.isWide ? max(initial.count, 2) : 2)
+  }
+
   /// Begins the next batch when few points are left to hand out: with several workers none then waits for the network.
   /// When it begins, and with which answers, follows from the order of calls alone.
   private mutating func lookAhead() {
     // The first fit waits for most of the design: a network of a few points would choose the first batch.
     let left = initial.remaining > 0 ? initial.remaining * Self.designWeight : queue.count
-    guard options.ahead > 0, lookahead == nil, known.count > 1, genes.count > 0, left <= options.ahead else { return }
+    guard options.ahead > 0, lookahead == nil, isEnoughKnown, left <= options.ahead else { return }
     lookahead = JointLookahead(self)
   }
 
@@ -125,9 +138,10 @@ struct JointStrategy: CodedStrategy, Sendable {
   /// Telemetry that a round sets.
   private static let ofRounds: Set = ["training_loss", "trust_region", "feasible_known", "candidates"]
 
-  /// Learns what arrived since the last fit, if anything did.
+  /// Learns what arrived since the last fit, if it is enough.
   private mutating func refit() throws {
-    guard data.count > fittedRows else { return }
+    guard data.count > fittedRows, Double(data.count - fittedRows) >= options.freshShare * Double(fittedRows)
+    else { return }
     do {
       let surrogate = try trainer.fit(data)
       telemetry["training_loss"] = trainer.lastLoss
@@ -164,13 +178,13 @@ struct JointStrategy: CodedStrategy, Sendable {
   private mutating func prepare(count: Int) {
     guard let model else { return }
     round += 1
-    let frame = JointFrame(known: known, awaited: queuedLosses, objectives: goals.objectives.count)
-    let pool = candidates(model, frame)
+    let frame = JointFrame(known: losses, awaited: queuedLosses)
+    let pool = candidates(model, frame, scale: options.poolScale(count: count))
     let scope = frame.scope(pool)
     var selection = JointSelection(
       ideal: frame.ideal, range: frame.range, front: scope.front, reference: scope.reference,
       isFeasibilityFirst: frame.isFeasibilityFirst, spacing: Self.spacing * region.length)
-    queue = selection.choose(pool, count: count)
+    queue = options.isWide ? selection.chooseMany(pool, count: count) : selection.choose(pool, count: count)
     telemetry["trust_region"] = region.length
     telemetry["feasible_known"] = frame.isFeasibilityFirst ? 0 : 1
     telemetry["candidates"] = Double(pool.count)
@@ -192,6 +206,7 @@ struct JointStrategy: CodedStrategy, Sendable {
     score.note(individual.losses, predicted: expected?.view.mean)
     telemetry["prediction_nrmse"] = score.nrmse
     known.append(individual)
+    losses.append(individual)
     let hasOutputs = observation.result.status.hasOutputs
     margins.append(
       hasOutputs ? goals.violations(observation.result.y) : goals.constraints.map { _ in Double.nan })
@@ -203,7 +218,7 @@ struct JointStrategy: CodedStrategy, Sendable {
 
   /// What a proposed point really brought: to its source's credit, and to the trust region.
   private mutating func judge(_ point: Individual, _ expected: JointCandidate) {
-    let frame = JointFrame(known: known, awaited: [], objectives: goals.objectives.count)
+    let frame = JointFrame(known: losses, awaited: [])
     let gain: Double
     if frame.isFeasibilityFirst {
       let best = known.map(\.violation).min() ?? .infinity
@@ -250,6 +265,7 @@ extension JointStrategy {
     var isFitted = model != nil
     try coder.code(&isFitted)
     guard coder.isReading else { return }
+    losses = KnownLosses(known, objectives: goals.objectives.count)
     model = isFitted ? (trainer.fitted as? any FeasibilitySurrogate).map { model($0) } : nil
     guard (model != nil) == isFitted else { throw StateCoder.damaged }
   }

@@ -14,8 +14,8 @@ struct BenchScalingCommand: ParsableCommand {
     commandName: "scaling", abstract: "How many workers rank 0 keeps busy, in simulated time.",
     discussion: """
       The real search and the real study file run against simulated workers: evaluations take a lognormal time on a
-      simulated clock, and every proposal, fit and commit is charged to that clock as measured, on one core.
-      docs/hpc.md has the curves.
+      simulated clock, and every proposal, fit and commit is charged to that clock as measured, on one core that the
+      search shares with what it computes ahead. docs/hpc.md has the curves.
 
         dmo bench scaling --workers 64,256,1024 --seconds 10,60
       """)
@@ -62,8 +62,9 @@ struct BenchScalingCommand: ParsableCommand {
     BenchHost.installHandlers()
     if !console.isJSON {
       Console.out(
-        "| workers | evaluation, s | evaluations | utilisation | proposals a second | rank 0, ms an evaluation | "
-          + "without fits | fits | longest fit, s | memory, MiB |\n|---|---|---|---|---|---|---|---|---|---|")
+        "| workers | evaluation, s | evaluations | utilisation | proposals a second | rank 0 without fits, "
+          + "ms an evaluation | fits, ms an evaluation | fits | longest fit, s | core busy | memory, MiB |\n"
+          + "|---|---|---|---|---|---|---|---|---|---|---|")
     }
     for count in try Self.numbers(workers, "--workers", 1...1_000_000).map({ Int($0) }) {
       for median in try Self.numbers(seconds, "--seconds", 1e-3...1e6) where !BenchHost.isStopped {
@@ -99,7 +100,9 @@ struct BenchScalingCommand: ParsableCommand {
     let store = try StudyStore.create(path: path, description)
     defer { store.close() }
     let tally = TimedTrainer.Tally()
-    let strategy = try SearchAssembly.strategy(description, session) { TimedTrainer($0, tally: tally) }
+    let strategy = try SearchAssembly.strategy(description, session, background: cluster.background) {
+      TimedTrainer($0, tally: tally)
+    }
     let runner = StudyRunner(store: store, evaluator: cluster, strategy: strategy, clock: { cluster.now })
     _ = try runner.run(request: { BenchHost.isStopped ? .abandon : .goOn })
     return Measured(cluster: cluster, tally: tally, budget: budget)
@@ -112,9 +115,10 @@ struct BenchScalingCommand: ParsableCommand {
     let values: [(String, Double)] = [
       ("utilisation", utilisation),
       ("proposals_per_second", Double(measured.budget - min(count + 100, measured.budget / 2)) / window),
-      ("rank0_ms", cluster.callerSeconds * perEvaluation),
-      ("rank0_ms_without_fits", (cluster.callerSeconds - tally.seconds) * perEvaluation),
-      ("fits", Double(tally.count)), ("longest_fit_s", tally.longest), ("memory_mib", Self.residentMiB),
+      ("rank0_ms_without_fits", (cluster.coreSeconds - tally.seconds) * perEvaluation),
+      ("fits_ms", tally.seconds * perEvaluation), ("fits", Double(tally.count)), ("longest_fit_s", tally.longest),
+      ("core_busy", cluster.coreSeconds / cluster.now), ("waited_s", cluster.waitedSeconds),
+      ("memory_mib", Self.residentMiB),
     ]
     if console.isJSON {
       let head: [(String, JSON)] = [
@@ -123,9 +127,13 @@ struct BenchScalingCommand: ParsableCommand {
       ]
       Console.out(JSON.object(head + values.map { ($0.0, .number($0.1)) }).text)
     } else {
-      let cells = [Double(count), median, Double(measured.budget)].map { Text.number($0) }
-        + [String(format: "%.1f %%", 100 * utilisation)]
-        + values.dropFirst().map { String(format: $0.1 >= 100 ? "%.0f" : "%.3g", $0.1) }
+      let cells =
+        [Double(count), median, Double(measured.budget)].map { Text.number($0) }
+        + values.filter { $0.0 != "waited_s" }.map { name, value in
+          let isShare = name == "utilisation" || name == "core_busy"
+          return isShare
+            ? String(format: "%.1f %%", 100 * value) : String(format: value >= 100 ? "%.0f" : "%.3g", value)
+        }
       Console.out("| " + cells.joined(separator: " | ") + " |")
     }
   }

@@ -15,11 +15,12 @@ PLUGINS  := opamp oscillators wavefront hh testproblems command python
 PREFIX  ?= /usr/local
 DESTDIR ?=
 includedir   = $(DESTDIR)$(PREFIX)/include/dmo
+libdir       = $(DESTDIR)$(PREFIX)/lib/dmo
 pkgconfigdir = $(DESTDIR)$(PREFIX)/lib/pkgconfig
 swiftdir     = $(DESTDIR)$(PREFIX)/share/dmo/swift
 templatesdir = $(DESTDIR)$(PREFIX)/share/dmo/templates
 bindir       = $(DESTDIR)$(PREFIX)/bin
-pluginsdir   = $(DESTDIR)$(PREFIX)/lib/dmo/plugins
+pluginsdir   = $(libdir)/plugins
 mandir       = $(DESTDIR)$(PREFIX)/share/man/man1
 bashdir      = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir       = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
@@ -97,6 +98,7 @@ install: build install-sdk
 	install -d "$(bindir)" "$(pluginsdir)"
 	install -m 755 $(BIN)/dmo "$(bindir)/dmo"
 	install -m 644 $(foreach p,$(PLUGINS),$(BIN)/lib$(p).so) "$(pluginsdir)/"
+	if [ -f $(BIN)/libdmo-mpi.so ]; then install -m 644 $(BIN)/libdmo-mpi.so "$(libdir)/"; fi
 	install -d "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
 	$(BIN)/dmo manual "$(mandir)"
 	$(BIN)/dmo --generate-completion-script bash > "$(bashdir)/dmo"
@@ -104,8 +106,9 @@ install: build install-sdk
 	$(BIN)/dmo --generate-completion-script fish > "$(fishdir)/dmo.fish"
 
 install-sdk: uninstall
-	install -d "$(includedir)" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
+	install -d "$(includedir)/draft" "$(pkgconfigdir)" "$(swiftdir)/Sources/CDMO/include/dmo"
 	install -m 644 SDK/include/dmo/dmo.h "$(includedir)/dmo.h"
+	install -m 644 SDK/include/dmo/draft/mpi.h "$(includedir)/draft/mpi.h"
 	sed 's|@PREFIX@|$(PREFIX)|' SDK/dmo.pc.in > "$(pkgconfigdir)/dmo.pc"
 	chmod 644 "$(pkgconfigdir)/dmo.pc"
 	cp -R SDK/swift/Sources/DMOPluginKit SDK/swift/Sources/CDMOPluginSlots "$(swiftdir)/Sources/"
@@ -114,11 +117,12 @@ install-sdk: uninstall
 	install -m 644 SDK/swift/package.in "$(swiftdir)/Package.swift"
 	install -m 644 SDK/swift/plugin.map SDK/swift/README.md "$(swiftdir)/"
 	install -d "$(templatesdir)"
-	cp -R SDK/templates/common SDK/templates/c SDK/templates/cpp SDK/templates/swift "$(templatesdir)/"
+	cp -R SDK/templates/common SDK/templates/c SDK/templates/cpp SDK/templates/mpi SDK/templates/swift \
+	  "$(templatesdir)/"
 
 # Also before an install, so that no source of an older version stays in the package.
 uninstall: absolute-prefix
-	rm -f "$(includedir)/dmo.h" "$(pkgconfigdir)/dmo.pc"
+	rm -f "$(includedir)/dmo.h" "$(includedir)/draft/mpi.h" "$(libdir)/libdmo-mpi.so" "$(pkgconfigdir)/dmo.pc"
 	rm -rf "$(swiftdir)" "$(templatesdir)"
 	rm -f "$(mandir)"/dmo.1 "$(mandir)"/dmo-*.1 "$(bashdir)/dmo" "$(zshdir)/_dmo" "$(fishdir)/dmo.fish"
 	rm -f "$(bindir)/dmo" $(foreach p,$(PLUGINS),"$(pluginsdir)/lib$(p).so")

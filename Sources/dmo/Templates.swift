@@ -1,15 +1,16 @@
 import DMOHost
 import Foundation
 
-/// The plugin templates that `dmo plugin new` copies: a folder with `common` and one folder for each language.
+/// The plugin templates that `dmo plugin new` copies: a folder with `common` and one folder for each language; `mpi` is C
+/// over the ranks of an MPI group.
 struct Templates {
   enum Language: String, CaseIterable {
-    case c, cpp, swift
+    case c, cpp, swift, mpi
 
     /// The file that an author changes first.
     var source: String {
       switch self {
-      case .c: "plugin.c"
+      case .c, .mpi: "plugin.c"
       case .cpp: "plugin.cpp"
       case .swift: "Sources/Plugin.swift"
       }
@@ -26,7 +27,7 @@ struct Templates {
     if let own = environment["DMO_TEMPLATES"], !own.isEmpty {
       guard Self.isFolder(own) else {
         throw UserError(
-          "DMO_TEMPLATES=\(own): is no folder", hint: "unset it, or give the folder that has c, cpp and swift",
+          "DMO_TEMPLATES=\(own): is no folder", hint: "unset it, or give the folder that has c, cpp, mpi and swift",
           exit: Exit.storage)
       }
       folder = own

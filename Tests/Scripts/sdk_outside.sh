@@ -48,6 +48,13 @@ C
 (cd "$work/c" && cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden $cflags toy.c -o libtoy.so -lm)
 "$work/host" "$work/c/libtoy.so" toy-amp > "$work/c.txt"
 
+# The draft headers are installed, too: the template of a plugin over MPI ranks, which needs no MPI to build.
+[ -f "$work/prefix/include/dmo/draft/mpi.h" ] || fail "dmo/draft/mpi.h is not installed"
+sed 's/@NAME@/lens/g' "$work/prefix/share/dmo/templates/mpi/plugin.c" > "$work/c/lens.c"
+(cd "$work/c" && cc -std=c11 -Wall -Wextra -Werror -shared -fPIC -fvisibility=hidden $cflags lens.c -o liblens.so -lm)
+exports=$(nm -D --defined-only --extern-only "$work/c/liblens.so" | awk '$2 != "A" { print $3 }')
+[ "$exports" = dmo_plugin_v1 ] || fail "the plugin over MPI ranks exports $exports"
+
 # The README's own plugin, so that what it shows is known to build.
 awk -v folder="$work/toy" '
   /^`Package.swift`/ { out = folder "/Package.swift" }

@@ -14,7 +14,7 @@ extension PluginCommand {
           cd lens && make && make test && dmo plugin validate liblens.so
         """)
 
-    @Option(name: .customLong("lang"), help: "The language: c, cpp or swift.")
+    @Option(name: .customLong("lang"), help: "The language: c, cpp, swift, or mpi for C shared by MPI ranks (docs/hpc.md).")
     var language: Templates.Language
     @Argument(help: "The plugin's name, such as lens; the folder, the problem and lib<name>.so are called so.")
     var name: String

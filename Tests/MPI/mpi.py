@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Studies over MPI ranks on this machine, beside the same studies without MPI.
 
-usage: Tests/MPI/mpi.py          needs Open MPI and `make mpi`; skipped by name without
+usage: Tests/MPI/mpi.py            needs Open MPI and `make mpi`; skipped by name without
+       Tests/MPI/mpi.py --scaling  how busy 1 to 15 ranks are, from studies; docs/hpc.md has the figures
 """
 import collections
 import json
@@ -65,6 +66,7 @@ def complete(study, budget):
 def one_rank(where):
     """One evaluating rank: the study of one local worker, to the bit."""
     for library, problem, more in [("opamp", "opamp-spec", ["--search", "gradient", "--trainer", "gradpie", "--budget", "45"]),
+                                   ("hh", "hh-network", ["--search", "joint", "--budget", "45"]),
                                    ("testproblems", "tnk", ["--search", "joint", "--budget", "60"]),
                                    ("testproblems", "zdt1", ["--search", "nsga2", "--budget", "150"])]:
         arguments = ["run", "--plugin", f"{BIN}/lib{library}.so", "--problem", problem, *more, "--study"]
@@ -183,6 +185,24 @@ def batch(where, library):
     check(complete(study, budget), f"the last one completed the study of {budget}")
 
 
+def scaling(where, library):
+    """Ranks whose simulator waits 1 s and takes no processor, so that as many as wanted fit on one machine."""
+    print("| ranks | evaluating | evaluations | seconds | utilisation |\n|---|---|---|---|---|")
+    for ranks in [2, 4, 8, 16]:
+        workers, study = ranks - 1, f"{where}/busy-{ranks}.dmo"
+        budget = 40 + 20 * workers
+        mpirun(ranks, "run", "--plugin", library, "--search", "joint", "--budget", str(budget), "--study", study, "--set",
+               "seconds=1", timeout=500)
+        times = sqlite3.connect(study).execute("SELECT _asked_at, _answered_at, _wall FROM evaluations").fetchall()
+        # While every rank can have a point: from the first answer to the last question.
+        begin, end = min(t[1] for t in times), max(t[0] for t in times)
+        busy = sum(max(0, min(answer, end) - max(answer - wall, begin)) for _, answer, wall in times)
+        utilisation = busy / (workers * (end - begin))
+        print(f"| {ranks} | {workers} | {budget} | {end - begin:.1f} | {100 * utilisation:.1f} % |", flush=True)
+        if not 0.8 <= utilisation <= 1.02 or not complete(study, budget):
+            sys.exit(f"FAILED: {ranks} ranks are busy {utilisation:.3f} of the time")
+
+
 def answered(study):
     try:
         rows = sqlite3.connect(f"file:{study}?mode=ro", uri=True)
@@ -233,6 +253,8 @@ def main():
         skip("libdmo-mpi.so is not built (make mpi)")
     with folder() as where:
         library = plugin(where)
+        if sys.argv[1:] == ["--scaling"]:
+            return scaling(where, library)
         refusals(where)
         one_rank(where)
         fronts(where)

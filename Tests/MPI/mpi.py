@@ -185,6 +185,41 @@ def batch(where, library):
     check(complete(study, budget), f"the last one completed the study of {budget}")
 
 
+def jobs(where, library):
+    """The job scripts of docs/jobs, with a batch system that only notes what is handed to it."""
+    for name, submit in [("dmo.slurm", "sbatch"), ("dmo.pbs", "qsub")]:
+        place = pathlib.Path(where, name + ".d")
+        place.mkdir()
+        shutil.copy(library, place / "libmysim.so")
+        script = (ROOT / "docs/jobs" / name).read_text()
+        script = script.replace("--budget 20000", "--budget 200 --set seconds=0.02").replace("TIME=230m", "TIME=1s")
+        (place / name).write_text(script)
+        (place / submit).write_text(f'#!/bin/sh\necho "$@" >> {place}/submitted\n')
+        (place / "mpirun").write_text(f'#!/bin/sh\nexec {shutil.which("mpirun")} -n 3 "$@"\n')
+        for tool in [submit, "mpirun"]:
+            (place / tool).chmod(0o755)
+        (place / "dmo").symlink_to(DMO)
+        environment = {**ENVIRONMENT, "PATH": f"{place}:{os.environ['PATH']}", "PBS_O_WORKDIR": str(place)}
+        study, chain = f"{place}/study.dmo", 0
+        while chain < 20:
+            chain += 1
+            job = subprocess.Popen(["bash", name], cwd=place, env=environment, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True)
+            before = answered(study)
+            while submit == "sbatch" and job.poll() is None and answered(study) < min(before + 80, 200):
+                time.sleep(0.02)
+            if submit == "sbatch" and chain < 3 and job.poll() is None:
+                job.send_signal(signal.SIGUSR1)
+            out = job.communicate(timeout=120)[0]
+            asked = pathlib.Path(place, "submitted").read_text().split("\n")[:-1] if (place / "submitted").exists() else []
+            if "the study is done" in out:
+                break
+            if job.returncode != 0 or len(asked) != chain or not asked[-1].endswith(name):
+                sys.exit(f"FAILED: {name}: exit status {job.returncode}, submitted {asked}\n{out}")
+        check(1 < chain < 20 and complete(study, 200),
+              f"{name}: {chain} jobs, each of which but the last handed itself in again, completed a study of 200")
+
+
 def scaling(where, library):
     """Ranks whose simulator waits 1 s and takes no processor, so that as many as wanted fit on one machine."""
     print("| ranks | evaluating | evaluations | seconds | utilisation |\n|---|---|---|---|---|")
@@ -263,6 +298,7 @@ def main():
         misdeeds(where, library)
         deaths(where, library)
         batch(where, library)
+        jobs(where, library)
 
 
 main()

@@ -88,6 +88,15 @@ def the_first_sigterm_commits_what_runs(where):
     expect(len(statuses) in (running, running + 1) and set(statuses) == {"ok"}, f"{running} {statuses}")
 
 
+def a_run_ends_normally_while_its_search_looks_ahead(where):
+    statuses = [
+        ran("run", "--plugin", "testproblems", "--problem", "tnk", "--budget", "30", "--jobs", "2", "--search", "joint",
+            "--search-set", "initial=10", "--search-set", "ahead=10", "--seed", str(seed), "--study",
+            f"{where}/{seed}.dmo", "-q").returncode
+        for seed in range(12)]
+    expect(statuses == [0] * 12, f"{statuses}")
+
+
 def a_worker_killed_for_memory_is_said_to_be(where):
     group = pathlib.Path(f"/sys/fs/cgroup/memory/dmo-{os.getpid()}")
     try:

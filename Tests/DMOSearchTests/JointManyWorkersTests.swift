@@ -43,7 +43,9 @@ struct JointManyWorkersTests {
       let z = (0..<4).map { _ in random.uniform() }
       let mean = (0..<m).map { _ in random.uniform() * 1.2 }
       let losses = (0..<3).map { _ in mean.map { $0 + 0.05 * random.normal() } }
-      let view = JointModel.View(losses: losses, mean: mean, margins: [0], logFeasible: -random.uniform())
+      let view = JointModel.View(
+        losses: losses, mean: mean, margins: [0], logFeasible: -random.uniform(), logAnswer: -random.uniform(),
+        shortfall: random.uniform())
       return JointCandidate(z: z, x: z, source: "local", view: view, novelty: random.uniform())
     }
   }
@@ -55,7 +57,8 @@ struct JointManyWorkersTests {
     func selection(_ isFeasibilityFirst: Bool) -> JointSelection {
       JointSelection(
         ideal: [Double](repeating: 0, count: m), range: [Double](repeating: 1, count: m), front: front,
-        reference: [Double](repeating: 1.1, count: m), isFeasibilityFirst: isFeasibilityFirst, spacing: 0.08)
+        reference: [Double](repeating: 1.1, count: m),
+        merit: isFeasibilityFirst ? FeasibilityMerit(answered: pool.prefix(5).map(\.view)) : nil, spacing: 0.08)
     }
     for isFeasibilityFirst in [false, true] {
       var (plain, many) = (selection(isFeasibilityFirst), selection(isFeasibilityFirst))

@@ -11,7 +11,9 @@ extension JointSelection {
   /// - Complexity: about (pool + batch) · members improvements, each O(front · objectives) and the hypervolume of what
   ///   reaches into the box.
   mutating func chooseMany(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
-    if isFeasibilityFirst { return spaced(pool, by: pool.map(feasibilityScore), count: count, beside: []) }
+    if let merit {
+      return spaced(pool, by: pool.map { feasibilityScore($0, merit) }, count: count, beside: [])
+    }
     let rest = shortlist(pool, count: max(Self.examined, Self.closely * count))
     let points = rest.map { c in c.view.losses.map(normalised) }
     var flat = front.flatMap(\.self)

@@ -26,13 +26,15 @@ extension JointStrategy {
 
   /// New points from all operators, with the surrogate's word on each.
   /// - Parameter scale: how many times as many as for a small batch.
-  mutating func candidates(_ model: JointModel, _ frame: JointFrame, scale: Int) -> [JointCandidate] {
+  mutating func candidates(
+    _ model: JointModel, _ frame: JointFrame, _ merit: FeasibilityMerit?, scale: Int
+  ) -> [JointCandidate] {
     var random = seed.derived("round", round).generator
     let s = sensitivities(model)
     let sides = self.sides(s)
     let gradientStarts = Self.gradientStarts * min(scale, Self.mostGradient)
     let parents = elite(count: gradientStarts / 2, &random)
-    let population = evolve(model, s, size: options.populationSize * scale, &random)
+    let population = evolve(model, merit, s, size: options.populationSize * scale, &random)
     var raw = population.map { ($0, "nsga2") }
     if options.hasGradientStep && !parents.isEmpty {
       let count = share("gradient", of: gradientStarts)
@@ -123,7 +125,7 @@ extension JointStrategy {
 
   /// NSGA-II's last population on the surrogate, begun with the known points.
   private func evolve(
-    _ model: JointModel, _ s: [Double]?, size: Int, _ random: inout RandomStream
+    _ model: JointModel, _ merit: FeasibilityMerit?, _ s: [Double]?, size: Int, _ random: inout RandomStream
   ) -> [[Double]] {
     let n = genes.count
     // A sensitive coordinate takes fine steps: distribution indices 1 to 21.
@@ -135,10 +137,10 @@ extension JointStrategy {
     var algorithm = GeneticAlgorithm(
       populationSize: size, survival: CrowdingSurvival(), variation: variation)
     let fresh = (0..<size).map { _ in (0..<n).map { _ in random.uniform() } }
-    algorithm.start(with: individuals(elite(count: size, &random) + fresh, model), &random)
+    algorithm.start(with: individuals(elite(count: size, &random) + fresh, model, merit), &random)
     while algorithm.generation < options.generations {
       let proposals = (0..<size).map { _ in algorithm.propose(&random) }
-      for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model)) {
+      for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model, merit)) {
         algorithm.learn(answer, key: proposal.key, &random)
       }
     }
@@ -146,11 +148,11 @@ extension JointStrategy {
   }
 
   /// The surrogate's word as evolution ranks it: likely feasible points by their losses, others by how far they are
-  /// off.
-  private func individuals(_ z: [[Double]], _ model: JointModel) -> [Individual] {
+  /// off, and while none is known by what they are worth to find one.
+  private func individuals(_ z: [[Double]], _ model: JointModel, _ merit: FeasibilityMerit?) -> [Individual] {
     let rounded = z.map { genes.encode(genes.decode(genes.reflected($0))) }
     return zip(z, model.views(rounded)).map { z, view in
-      let off = view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible
+      let off = merit.map { 1 / $0(view) } ?? (view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible)
       return Individual(z: z, losses: view.mean, violation: off)
     }
   }

@@ -26,6 +26,8 @@ public final class SimulatedCluster: Evaluator {
   public private(set) var now = 0.0
   /// Seconds that the core worked in all, in the background too.
   public private(set) var coreSeconds = 0.0
+  /// The share of the time so far that the core worked, in the background too.
+  public var coreShare: Double { now > 0 ? (coreSeconds - backlog) / now : 0 }
   /// Of the background's jobs, seconds that the caller waited for them.
   public private(set) var waitedSeconds = 0.0
   public private(set) var submitted = 0

@@ -88,7 +88,7 @@ struct SimulatedClusterTests {
     _ = cluster.next(timeout: nil)
     wait()
     cluster.submit(Self.request(2))
-    #expect(cluster.now == 4 && cluster.waitedSeconds == 1)
+    #expect(cluster.now == 4 && cluster.waitedSeconds == 1 && cluster.coreShare == 1)
   }
 
   @Test("the caller and a job share one core, each with half of it while both work")

@@ -50,9 +50,9 @@ struct JointManyWorkersTests {
     }
   }
 
-  @Test("a large batch is what looking at every point every time would choose", arguments: [2, 3])
-  func lazy(_ m: Int) {
-    let pool = Self.pool(150, objectives: m, seed: 5)
+  @Test("a large batch is what looking at every point every time would choose", arguments: [2, 3], [5, 6, 7] as [UInt64])
+  func lazy(_ m: Int, _ seed: UInt64) {
+    let pool = Self.pool(150, objectives: m, seed: seed)
     let front = m == 2 ? [[0.1, 0.9], [0.5, 0.5], [0.9, 0.1]] : [[0.2, 0.9, 0.5], [0.5, 0.5, 0.4], [0.9, 0.2, 0.6]]
     func selection(_ isFeasibilityFirst: Bool) -> JointSelection {
       JointSelection(

@@ -28,6 +28,7 @@ extension JointSelection {
     while chosen.count < count, let best = bounds.popLast(), best.gain > 0 {
       if chosen.contains(where: { Self.distance($0.z, rest[best.index].z) < spacing }) { continue }
       let now = gain(best.index)
+      guard now > 0 else { continue }
       if let next = bounds.last, now < next.gain {
         var (low, high) = (0, bounds.count)
         while low < high {

@@ -117,7 +117,7 @@ struct BenchScalingCommand: ParsableCommand {
       ("proposals_per_second", Double(measured.budget - min(count + 100, measured.budget / 2)) / window),
       ("rank0_ms_without_fits", (cluster.coreSeconds - tally.seconds) * perEvaluation),
       ("fits_ms", tally.seconds * perEvaluation), ("fits", Double(tally.count)), ("longest_fit_s", tally.longest),
-      ("core_busy", cluster.coreSeconds / cluster.now), ("waited_s", cluster.waitedSeconds),
+      ("core_busy", cluster.coreShare), ("waited_s", cluster.waitedSeconds),
       ("memory_mib", Self.residentMiB),
     ]
     if console.isJSON {

@@ -6,8 +6,8 @@ import Synchronization
   import Musl
 #endif
 
-/// The time that this process's work takes on a core of its own, in seconds: its processor time, and what the thread that
-/// reads it waits for the disk; not what it waits for a processor that other programs have.
+/// The time that this process's work takes on a core of its own, in seconds: its processor time, and what the thread
+/// that reads it waits for the disk; not what it waits for a processor that other programs have.
 final class CoreClock: Sendable {
   private struct State {
     var total = 0.0

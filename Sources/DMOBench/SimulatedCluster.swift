@@ -14,9 +14,9 @@ import DMOWorker
 /// The time that the caller spends between two calls (proposals, fits, commits) is measured and passes on the simulated
 /// clock, as on a rank 0 with one core. So does the time of what the search does in `background`: it begins when it was
 /// asked for, has the whole core while the caller waits for answers and half of it while both work, and a caller that
-/// needs its result waits until it is through. Evaluations take a lognormal time, drawn from their seed, and their answers
-/// come from `source` at once. Requests that found no idle worker wait in order, and a worker that becomes idle takes
-/// the next at that moment, as `MPIEvaluator`'s thread hands them out while the caller thinks.
+/// needs its result waits until it is through. Evaluations take a lognormal time, drawn from their seed, and their
+/// answers come from `source` at once. Requests that found no idle worker wait in order, and a worker that becomes idle
+/// takes the next at that moment, as `MPIEvaluator`'s thread hands them out while the caller thinks.
 public final class SimulatedCluster: Evaluator {
   public var spec: ProblemSpec { source.spec }
   public let capacity: Int

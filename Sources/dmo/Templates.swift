@@ -1,8 +1,8 @@
 import DMOHost
 import Foundation
 
-/// The plugin templates that `dmo plugin new` copies: a folder with `common` and one folder for each language; `mpi` is C
-/// over the ranks of an MPI group.
+/// The plugin templates that `dmo plugin new` copies: a folder with `common` and one folder for each language; `mpi` is
+/// C over the ranks of an MPI group.
 struct Templates {
   enum Language: String, CaseIterable {
     case c, cpp, swift, mpi

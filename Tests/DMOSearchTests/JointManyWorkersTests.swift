@@ -31,7 +31,8 @@ struct JointManyWorkersTests {
       let finite = so.filter { $0.losses.allSatisfy(\.isFinite) }.map(\.losses)
       for j in 0..<m {
         #expect(losses.sorted[j] == finite.map { $0[j] }.sorted())
-        #expect(losses.whole[j]?.low == finite.map { $0[j] }.min() && losses.whole[j]?.high == finite.map { $0[j] }.max())
+        #expect(losses.whole[j]?.low == finite.map { $0[j] }.min())
+        #expect(losses.whole[j]?.high == finite.map { $0[j] }.max())
         #expect(losses.feasible[j]?.high == feasible.map { $0[j] }.max())
       }
     }
@@ -50,7 +51,8 @@ struct JointManyWorkersTests {
     }
   }
 
-  @Test("a large batch is what looking at every point every time would choose", arguments: [2, 3], [5, 6, 7] as [UInt64])
+  @Test(
+    "a large batch is what looking at every point every time would choose", arguments: [2, 3], [5, 6, 7] as [UInt64])
   func lazy(_ m: Int, _ seed: UInt64) {
     let pool = Self.pool(150, objectives: m, seed: seed)
     let front = m == 2 ? [[0.1, 0.9], [0.5, 0.5], [0.9, 0.1]] : [[0.2, 0.9, 0.5], [0.5, 0.5, 0.4], [0.9, 0.2, 0.6]]

@@ -9,7 +9,8 @@ struct JointOptions {
   private var batch: Int?
   /// Points still to be handed out when the next batch begins to be made; 0: it is made when none is left.
   var ahead: Int
-  /// There are many workers: large batches are chosen from large pools, and the network learns again when enough is new.
+  /// There are many workers: large batches are chosen from large pools, and the network learns again when enough is
+  /// new.
   let isWide: Bool
   var generations = 40
   var populationSize = 60

@@ -4,9 +4,9 @@ extension JointSelection {
   /// So many times the batch are looked at closely.
   private static let closely = 2
 
-  /// What `choose` chooses, for large batches: what a point would add only falls while others are chosen (improvement is
-  /// submodular), so a point is looked at again only when it seems the best (Minoux 1978); and what it adds is computed
-  /// within the box that it dominates.
+  /// What `choose` chooses, for large batches: what a point would add only falls while others are chosen (improvement
+  /// is submodular), so a point is looked at again only when it seems the best (Minoux 1978); and what it adds is
+  /// computed within the box that it dominates.
   ///
   /// - Complexity: about (pool + batch) · members improvements, each O(front · objectives) and the hypervolume of what
   ///   reaches into the box.
@@ -45,7 +45,8 @@ extension JointSelection {
     }
     if chosen.count == count { return chosen }
     // Nothing is expected to add anything: what is likely feasible and far from all that is known.
-    return chosen + spaced(rest, by: rest.map { $0.view.feasible * $0.novelty }, count: count - chosen.count, beside: chosen)
+    let scores = rest.map { $0.view.feasible * $0.novelty }
+    return chosen + spaced(rest, by: scores, count: count - chosen.count, beside: chosen)
   }
 
   /// The best by a score that does not change, at a distance from each other and from those of `chosen`.

@@ -1,5 +1,5 @@
-/// The losses of all answers as `JointFrame` needs them, kept up to date answer by answer: a frame then costs as much as
-/// its front, not as all that is known.
+/// The losses of all answers as `JointFrame` needs them, kept up to date answer by answer: a frame then costs as much
+/// as its front, not as all that is known.
 struct KnownLosses {
   /// The least and the largest of some numbers; nil of none.
   struct Span {

@@ -7,7 +7,7 @@ PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-
             libcjson-dev
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 # What the tests need besides, to read what dmo writes.
-TESTPACKAGES := libhdf5-103-1 python3-venv groff-base
+TESTPACKAGES := libhdf5-103-1 python3-venv groff-base chromium python3-plotly
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
@@ -80,6 +80,7 @@ test: mpi
 	Tests/Scripts/exchange.sh
 	Tests/Scripts/python_window.sh
 	Tests/Scripts/terminal.py
+	Tests/Report/report.py
 	Tests/Report/attacks.py
 	Tests/MPI/mpi.py
 	Tests/MPI/hosts.py

@@ -85,6 +85,7 @@ test: mpi
 	Tests/MPI/mpi.py
 	Tests/MPI/hosts.py
 	Tests/Scripts/newcomer.sh
+	Tests/Scripts/quick_start.py
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
 

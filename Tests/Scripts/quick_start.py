@@ -4,8 +4,8 @@
 usage: quick_start.py [--full]
 
 The page may print at most ten. The clone is made of this repository. Without --full the folder of the clone is then replaced
-by the repository itself, so that what is built already need not be built again; with it, everything is built in the clone
-(Tests/Scripts/debootstrap.sh does that on a fresh Debian).
+by the repository itself, so that what is built already need not be built again; with it, everything is built in the clone.
+Tests/Scripts/debootstrap.sh runs it on a fresh Debian.
 """
 import os
 import pathlib

@@ -258,6 +258,33 @@ def brushes_elsewhere(folder, library):
             quiet(page, f"{name}, newest Plotly.js", f"file://{page_file}")
 
 
+def large(folder):
+    """A page of 10,000 evaluations with 20 parameters and 2 objectives: its size, and how long it keeps a user waiting."""
+    study, file = f"{folder}/large.dmo", f"{folder}/large.html"
+    dmo("run", "--plugin", PLUGINS / "libtestproblems.so", "--problem", "zdt1", "--set", "n=20", "--search", "random", "--budget", 10000, "--study", study, "-q")
+    dmo("report", study, "-o", file, "--plotly", "none")
+    size = os.path.getsize(file)
+    check(size <= 5_000_000, f"a page of 10,000 evaluations takes {size} bytes beyond Plotly.js")
+    dmo("report", study, "-o", file, "--no-insights")
+    with chromium.Page() as page:
+        begin = time.monotonic()
+        page.open(f"file://{file}")
+        page.until("typeof app !== 'undefined' && app.study && document.querySelector('.main-svg')", "the large page")
+        opened = time.monotonic() - begin
+        check(page.run("app.study.count") == 10000, "the large page does not hold every evaluation")
+        waits = {}
+        for name, script in {"insights": "document.getElementById('tab-1').click()", "diagnostics": "document.getElementById('tab-2').click()",
+                             "back": "document.getElementById('tab-0').click()",
+                             "selecting 5000 designs": "selection.set(new Set([...app.study.id].slice(0, 5000)), null)",
+                             "theme": "setTheme('dark')"}.items():
+            waits[name] = page.run(f"(() => {{ const begin = performance.now(); {script}; return (performance.now() - begin) / 1000; }})()")
+        print(f"report: 10,000 evaluations: {size / 1e6:.1f} MB beyond Plotly.js, opened in {opened:.1f} s; "
+              + ", ".join(f"{name} {seconds:.2f} s" for name, seconds in waits.items()) + f"; load {os.getloadavg()[0]:.1f}")
+        # A busy machine is given room: what is meant is that nothing grows with the square of the rows.
+        check(opened < 20 and max(waits.values()) < 5, f"the large page is slow: {waits}")
+        quiet(page, "large", f"file://{file}")
+
+
 def without_plotly(folder):
     """Tables for everything, and how to get plots."""
     dmo("report", f"{folder}/opamp.dmo", "-o", f"{folder}/bare.html", "--plotly", "none")
@@ -344,6 +371,7 @@ def main():
                   "calibration", "telemetry", "times", "timeline", "curves", "finals", "picture-0"}
         check(wanted <= plots, f"never drawn: {wanted - plots}")
         without_plotly(folder)
+        large(folder)
         library = newest_plotly(folder)
         if library:
             brushes_elsewhere(folder, library)

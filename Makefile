@@ -86,6 +86,7 @@ test: mpi
 	Tests/MPI/hosts.py
 	Tests/Scripts/newcomer.sh
 	Tests/Scripts/quick_start.py
+	Tests/Scripts/documentation.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
 

@@ -67,6 +67,7 @@ def main():
             assert (home / ".local" / installed).stat().st_size > 0, installed
         page = (lens / "lens.html").read_text()
         assert '"total":100' in page, "the report does not hold the study"
+        assert "* plotly.js v" in page, "the report has no plots"
         print(f"quick_start: {len(commands())} commands, from the clone to a report")
     finally:
         shutil.rmtree(work, ignore_errors=True)

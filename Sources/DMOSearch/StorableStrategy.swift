@@ -29,7 +29,7 @@ protocol CodedStrategy: StorableStrategy {
 }
 
 extension CodedStrategy {
-  public static var stateFormat: String { "\(Self.self)/2" }
+  public static var stateFormat: String { "\(Self.self)/3" }
   public var isReplayCostly: Bool { false }
 
   public func state() throws -> [UInt8] {

@@ -248,6 +248,16 @@ public final class StudyStore {
     try writing { db in try writeDescription(db) }
   }
 
+  /// As `update`, in one transaction with making every evaluation one from outside: a search that is rebuilt learns
+  /// them all and begins anew, as another problem needs. - Throws: `StudyError.unwritable`.
+  public func restart(_ change: (inout StudyDescription) -> Void) throws {
+    change(&description)
+    try writing { db in
+      try db.execute(sql: "UPDATE decisions SET requested = 0; DELETE FROM search_state")
+      try writeDescription(db)
+    }
+  }
+
   func writing(_ body: (Database) throws -> Void) throws {
     try checkIdentity()
     do { try database.write(body) } catch { throw Self.unwritable(path, error) }

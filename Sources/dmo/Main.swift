@@ -33,7 +33,7 @@ struct DMO: ParsableCommand {
       var command = try parseAsRoot(try Invocation.arguments.get())
       try command.run()
     } catch let exit as ExitCode {
-      Foundation.exit(exit.rawValue)
+      leave(exit.rawValue)
     } catch {
       // ArgumentParser's own errors and its help; everything else becomes an error with a hint.
       if isParserError(error) {
@@ -41,19 +41,27 @@ struct DMO: ParsableCommand {
         let text = Self.fullMessage(for: error)
         if status.isSuccess {
           Console.out(text)
-          Foundation.exit(Exit.done)
+          leave(Exit.done)
         }
         if console.isJSON {
           console.fail(UserError(Self.message(for: error), hint: "dmo --help"))
         } else {
           Console.write(text + "\n", to: STDERR_FILENO)
         }
-        Foundation.exit(Exit.usage)
+        leave(Exit.usage)
       }
       let failure = UserError(error)
       console.fail(failure)
-      Foundation.exit(failure.exit)
+      leave(failure.exit)
     }
+    leave(Exit.done)
+  }
+
+  /// Ends the process with the threads as they are: a search may still look ahead, for nothing now, and `exit` would
+  /// unload the libraries that it computes with under it.
+  private static func leave(_ status: Int32) -> Never {
+    fflush(nil)
+    _exit(status)
   }
 
   private static func isParserError(_ error: any Error) -> Bool {

@@ -47,10 +47,19 @@ def another_spec_stops_resume_with_the_difference(where):
     dmo("run", "--plugin", library, "--search", "nsga2", "--budget", "6", "--study", study)
     before = table(study)
     plugin(where, "-DLARGEST=6")
-    for more in [[], ["--accept-changed-plugin"]]:
-        refused = ran("resume", study, "--budget", "+2", *more)
-        expect(refused.returncode == 3 and "the range or kind of p0 changed" in refused.stderr, refused.stderr)
+    refused = ran("resume", study, "--budget", "+2")
+    expect(refused.returncode == 3 and "the range or kind of p0 changed" in refused.stderr, refused.stderr)
     expect(table(study) == before, "a refusal changed the study")
+    dmo("resume", study, "--budget", "+30", "--accept-changed-plugin")
+    after = table(study)
+    expect(after[:len(before)] == before and len(after) == 37, "what was evaluated stands, and more came")
+    columns = ",".join(f"p{k}" for k in range(10))
+    largest = max(float(value) for row in dmo("export", study, "--columns", columns).split()[1:] for value in row.split(","))
+    expect(5 < largest <= 6, f"the new range is searched: {largest}")
+    dmo("resume", study, "--budget", "+1")
+    plugin(where, "-DLARGEST=1")
+    refused = ran("resume", study, "--budget", "+2", "--accept-changed-plugin")
+    expect(refused.returncode == 3 and "of its points could not be asked for now" in refused.stderr, refused.stderr)
 
 
 def another_build_stops_resume_until_it_is_accepted(where):
@@ -77,6 +86,15 @@ def the_first_sigterm_commits_what_runs(where):
     expect(process.wait(60) == 75, f"exit status {process.returncode}")
     statuses = dmo("export", study, "--columns", "status").split()[1:]
     expect(len(statuses) in (running, running + 1) and set(statuses) == {"ok"}, f"{running} {statuses}")
+
+
+def a_run_ends_normally_while_its_search_looks_ahead(where):
+    statuses = [
+        ran("run", "--plugin", "testproblems", "--problem", "tnk", "--budget", "30", "--jobs", "2", "--search", "joint",
+            "--search-set", "initial=10", "--search-set", "ahead=10", "--seed", str(seed), "--study",
+            f"{where}/{seed}.dmo", "-q").returncode
+        for seed in range(12)]
+    expect(statuses == [0] * 12, f"{statuses}")
 
 
 def a_worker_killed_for_memory_is_said_to_be(where):

@@ -27,8 +27,13 @@ struct JointModel {
     var margins: [Double]
     /// Probability of an answer that meets every constraint, and its logarithm.
     var logFeasible: Double
+    /// Logarithm of the probability of an answer, whatever it is.
+    var logAnswer: Double
     var feasible: Double { exp(logFeasible) }
     var violation: Double { margins.reduce(0) { $0 + max($1, 0) } }
+    /// How far the constraints are off: Σ log(1 + violation), violations in the goals' scales so that halving any of
+    /// them counts alike, and a little for doubtful ones.
+    var shortfall: Double
   }
 
   private static let smallest = 1e-6
@@ -42,10 +47,10 @@ struct JointModel {
     return z.indices.map { r in
       let losses = members.map { Array($0.values[r * (m + k)..<r * (m + k) + m]) }
       let mean = (0..<m).map { j in losses.reduce(0) { $0 + $1[j] } * share }
-      let margins = (0..<k).map { j in
-        members.reduce(0) { $0 + $1.values[r * (m + k) + m + j] } * share / marginScale[j]
-      }
-      var logFeasible = log(max(1 - members.reduce(0) { $0 + $1.crash[r] } * share, Self.smallest))
+      let violations = (0..<k).map { j in members.reduce(0) { $0 + $1.values[r * (m + k) + m + j] } * share }
+      let margins = zip(violations, marginScale).map { $0 / $1 }
+      let logAnswer = log(max(1 - members.reduce(0) { $0 + $1.crash[r] } * share, Self.smallest))
+      var logFeasible = logAnswer
       for j in 0..<k {
         let p =
           isClassified[j]
@@ -53,7 +58,8 @@ struct JointModel {
           : MarginOdds.probability(margins[j], members.map { $0.values[r * (m + k) + m + j] / marginScale[j] })
         logFeasible += log(max(p, Self.smallest))
       }
-      return View(losses: losses, mean: mean, margins: margins, logFeasible: logFeasible)
+      return View(losses: losses, mean: mean, margins: margins, logFeasible: logFeasible, logAnswer: logAnswer,
+        shortfall: violations.reduce(0) { $0 + log1p(max($1, 0)) } + 0.1 * (logAnswer - logFeasible))
     }
   }
 

@@ -1,6 +1,12 @@
 import DMOCore
 import DMONumerics
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// A point that might be simulated.
 struct JointCandidate {
   /// As it would be simulated, rounded and inside; shape (dimension).
@@ -17,14 +23,15 @@ struct JointCandidate {
 
 /// Chooses a batch: greedily by feasibility-weighted expected hypervolume improvement over the ensemble's members,
 /// with what
-/// was chosen before counted as evaluated; while no feasible point is known, by the chance of feasibility.
+/// was chosen before counted as evaluated; while no feasible point is known, by the merit for finding one.
 struct JointSelection {
   let ideal: [Double]
   let range: [Double]
   /// Normalised losses of feasible points known or awaited.
   var front: [[Double]]
   let reference: [Double]
-  let isFeasibilityFirst: Bool
+  /// Judges candidates while no feasible point is known; nil once one is.
+  let merit: FeasibilityMerit?
   /// Chosen points keep this distance, in the unit cube over √dimension.
   let spacing: Double
 
@@ -35,11 +42,11 @@ struct JointSelection {
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
 
   mutating func choose(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
-    var rest = isFeasibilityFirst ? pool : shortlist(pool)
+    var rest = merit == nil ? shortlist(pool) : pool
     var chosen: [JointCandidate] = []
     while chosen.count < count, !rest.isEmpty {
-      var scores = rest.map { isFeasibilityFirst ? feasibilityScore($0) : 0 }
-      if !isFeasibilityFirst {
+      var scores = rest.map { c in merit.map { log($0(c.view)) + Self.noveltyShare * c.novelty } ?? 0 }
+      if merit == nil {
         let base = Hypervolume.of(front, reference: reference)
         scores = rest.map { improvement($0, base: base) * $0.view.feasible }
         // Nothing is expected to add anything: what is likely feasible and far from all that is known.
@@ -48,15 +55,11 @@ struct JointSelection {
       guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { break }
       var next = rest.remove(at: best)
       next.expected = scores[best]
-      if !isFeasibilityFirst { front.append(normalised(next.view.mean)) }
+      if merit == nil { front.append(normalised(next.view.mean)) }
       rest.removeAll { Self.distance($0.z, next.z) < spacing }
       chosen.append(next)
     }
     return chosen
-  }
-
-  private func feasibilityScore(_ c: JointCandidate) -> Double {
-    c.view.logFeasible - c.view.violation + Self.noveltyShare * c.novelty
   }
 
   /// The mean over the members of what the point would add.

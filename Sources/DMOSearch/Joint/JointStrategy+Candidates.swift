@@ -22,12 +22,14 @@ extension JointStrategy {
   private static let localSD = 0.4
 
   /// New points from all operators, with the surrogate's word on each.
-  mutating func candidates(_ model: JointModel, _ frame: JointFrame) -> [JointCandidate] {
+  mutating func candidates(
+    _ model: JointModel, _ frame: JointFrame, _ merit: FeasibilityMerit?
+  ) -> [JointCandidate] {
     var random = seed.derived("round", round).generator
     let s = sensitivities(model)
     let sides = self.sides(s)
     let parents = elite(count: Self.gradientStarts / 2, &random)
-    let population = evolve(model, s, &random)
+    let population = evolve(model, merit, s, &random)
     var raw = population.map { ($0, "nsga2") }
     if options.hasGradientStep && !parents.isEmpty {
       let count = share("gradient", of: Self.gradientStarts)
@@ -116,7 +118,9 @@ extension JointStrategy {
   }
 
   /// NSGA-II's last population on the surrogate, begun with the known points.
-  private func evolve(_ model: JointModel, _ s: [Double]?, _ random: inout RandomStream) -> [[Double]] {
+  private func evolve(
+    _ model: JointModel, _ merit: FeasibilityMerit?, _ s: [Double]?, _ random: inout RandomStream
+  ) -> [[Double]] {
     let n = genes.count
     // A sensitive coordinate takes fine steps: distribution indices 1 to 21.
     let indices = s.map { $0.map { 1 + 20 * $0 } }
@@ -127,10 +131,10 @@ extension JointStrategy {
     var algorithm = GeneticAlgorithm(
       populationSize: options.populationSize, survival: CrowdingSurvival(), variation: variation)
     let fresh = (0..<options.populationSize).map { _ in (0..<n).map { _ in random.uniform() } }
-    algorithm.start(with: individuals(elite(count: options.populationSize, &random) + fresh, model), &random)
+    algorithm.start(with: individuals(elite(count: options.populationSize, &random) + fresh, model, merit), &random)
     while algorithm.generation < options.generations {
       let proposals = (0..<options.populationSize).map { _ in algorithm.propose(&random) }
-      for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model)) {
+      for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model, merit)) {
         algorithm.learn(answer, key: proposal.key, &random)
       }
     }
@@ -138,11 +142,11 @@ extension JointStrategy {
   }
 
   /// The surrogate's word as evolution ranks it: likely feasible points by their losses, others by how far they are
-  /// off.
-  private func individuals(_ z: [[Double]], _ model: JointModel) -> [Individual] {
+  /// off, and while none is known by what they are worth to find one.
+  private func individuals(_ z: [[Double]], _ model: JointModel, _ merit: FeasibilityMerit?) -> [Individual] {
     let rounded = z.map { genes.encode(genes.decode(genes.reflected($0))) }
     return zip(z, model.views(rounded)).map { z, view in
-      let off = view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible
+      let off = merit.map { 1 / $0(view) } ?? (view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible)
       return Individual(z: z, losses: view.mean, violation: off)
     }
   }

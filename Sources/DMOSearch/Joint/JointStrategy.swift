@@ -165,11 +165,13 @@ struct JointStrategy: CodedStrategy, Sendable {
     guard let model else { return }
     round += 1
     let frame = JointFrame(known: known, awaited: queuedLosses, objectives: goals.objectives.count)
-    let pool = candidates(model, frame)
+    let answered = frame.isFeasibilityFirst ? known.filter { $0.violation.isFinite }.map(\.z) : []
+    let merit = frame.isFeasibilityFirst ? FeasibilityMerit(answered: model.views(answered)) : nil
+    let pool = candidates(model, frame, merit)
     let scope = frame.scope(pool)
     var selection = JointSelection(
       ideal: frame.ideal, range: frame.range, front: scope.front, reference: scope.reference,
-      isFeasibilityFirst: frame.isFeasibilityFirst, spacing: Self.spacing * region.length)
+      merit: merit, spacing: Self.spacing * region.length)
     queue = selection.choose(pool, count: count)
     telemetry["trust_region"] = region.length
     telemetry["feasible_known"] = frame.isFeasibilityFirst ? 0 : 1

@@ -33,7 +33,7 @@ struct ResumeCommand: ParsableCommand {
   @OptionGroup var policy: PolicyOptions
   @Flag(help: "Keep the file with a rollback journal, as on network file systems, which dmo recognises by itself.")
   var safeStorage = false
-  @Flag(help: "Go on though the plugin was rebuilt since.")
+  @Flag(help: "Go on though the plugin was rebuilt since, or declares other ranges, roles or bounds.")
   var acceptChangedPlugin = false
   @Flag(help: "Exit with 1 when no feasible point was found.")
   var requireFeasible = false
@@ -73,14 +73,22 @@ struct ResumeCommand: ParsableCommand {
       timeout: wanted.evaluationTimeout, inProcess: was.inProcess, limits: wanted.limits ?? WorkerLimits(),
       world: world, onEvent: Session.reporter(isVerbose: console.isVerbose))
     defer { session.evaluator.shutdown() }
-    try compare(session, was)
+    let change = try accepted(session, was, store)
     let spent = try store.incumbents().total
     guard budget == nil || wanted.budget >= spent else {
       throw UserError(
         "--budget \(wanted.budget): the study has \(spent) evaluations already",
         hint: "write a larger total, or +N for N more")
     }
-    if wanted != was { try store.update { $0 = wanted } }
+    if !change.words.isEmpty { wanted.plugin = session.reference }
+    if change.isOtherSpec {
+      (wanted.spec, wanted.goals) = (session.spec, Goals(session.spec.outputs))
+      console.warn(
+        "\(change.words.joined(separator: "; ")): the search begins anew, with what was evaluated so far as known points")
+      try store.restart { $0 = wanted }
+    } else if wanted != was {
+      try store.update { $0 = wanted }
+    }
     console.note("study \(store.path)")
     if retryFailed { console.note("\(try store.reopenFailures()) evaluations that failed are tried again") }
     let strategy = try SearchAssembly.strategy(wanted, session)
@@ -104,34 +112,22 @@ struct ResumeCommand: ParsableCommand {
     return isMore ? old + number : number
   }
 
-  /// Stops when the plugin is no longer the one that answered so far, saying what differs.
-  private func compare(_ session: Session, _ was: StudyDescription) throws {
-    var differences: [String] = []
-    if session.plugin.version != was.plugin.version {
-      differences.append("version \(was.plugin.version) became \(session.plugin.version)")
-    }
-    if session.reference.fingerprint != was.plugin.fingerprint { differences.append("the file was rebuilt") }
-    if session.spec != was.spec {
-      let before = was.spec.space.labels + was.spec.outputs.labels
-      let after = session.spec.space.labels + session.spec.outputs.labels
-      let gone = before.filter { !after.contains($0) }
-      let new = after.filter { !before.contains($0) }
-      if !gone.isEmpty { differences.append("gone: \(gone.joined(separator: ", "))") }
-      if !new.isEmpty { differences.append("new: \(new.joined(separator: ", "))") }
-      for (a, b) in zip(was.spec.space.parameters, session.spec.space.parameters) where a != b && a.id == b.id {
-        differences.append("the range or kind of \(a.id) changed")
-      }
-      for (a, b) in zip(was.spec.outputs.outputs, session.spec.outputs.outputs) where a != b && a.id == b.id {
-        differences.append("the role or bound of \(a.id) changed")
-      }
+  /// Stops when the plugin is no longer the one that answered so far, saying what differs, unless that was accepted
+  /// and the evaluations so far mean something to it. - Returns: what changed.
+  private func accepted(_ session: Session, _ was: StudyDescription, _ store: StudyStore) throws -> PluginChange {
+    let change = try PluginChange(from: was, to: session, store: store)
+    let words = change.words.joined(separator: "; ")
+    if let obstacle = change.obstacle {
       throw UserError(
-        "\(session.selection.path): the problem is not the one of this study: \(differences.joined(separator: "; "))",
+        "\(session.selection.path): the problem is not the one of this study: \(words); \(obstacle)",
         hint: "start a new study with `dmo run`", exit: Exit.plugin)
     }
-    if !differences.isEmpty && !acceptChangedPlugin {
+    if !change.words.isEmpty && !acceptChangedPlugin {
+      let otherwise = change.isOtherSpec ? "if what was evaluated still holds" : "if its answers are still the same"
       throw UserError(
-        "\(session.selection.path): the plugin changed since: \(differences.joined(separator: "; "))",
-        hint: "if its answers are still the same, say --accept-changed-plugin", exit: Exit.plugin)
+        "\(session.selection.path): the plugin changed since: \(words)", hint: "\(otherwise), say --accept-changed-plugin",
+        exit: Exit.plugin)
     }
+    return change
   }
 }

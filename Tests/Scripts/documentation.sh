@@ -1,13 +1,13 @@
 #!/bin/sh
-# The API documentation of dmo's libraries builds without a warning.
+# The documentation of dmo's libraries and of its program builds without a warning.
 #
-# usage: Tests/Scripts/documentation.sh [TARGET ...]     default: every library of dmo
+# usage: Tests/Scripts/documentation.sh [TARGET ...]     default: every library of dmo, and the program
 set -eu
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 [ $# -gt 0 ] || set -- DMOCore DMOHost DMOWorker DMOConformance DMONumerics DMOSurrogates DMOSearch DMOStudy ProblemFile \
-  DMOExchange DMOReport DMOBench DMOPluginKit
+  DMOExchange DMOReport DMOBench DMOPluginKit dmo
 words=
 for target in "$@"; do words="$words --target $target"; done
 # shellcheck disable=SC2086
@@ -21,4 +21,4 @@ for target in "$@"; do
   }
 done
 if grep -A1 'warning: ' "$work/said.txt" >&2; then echo "documentation: has warnings" >&2; exit 1; fi
-echo "documentation: $# libraries without a warning"
+echo "documentation: $# targets without a warning"

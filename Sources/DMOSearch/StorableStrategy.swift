@@ -20,6 +20,9 @@ public protocol StorableStrategy: SearchStrategy {
 /// A strategy whose proposals do not depend on answers: asking for many at a time gives the same points.
 public protocol NonAdaptiveStrategy: SearchStrategy {}
 
+/// A strategy that chooses many points at once and hands them out one by one: to be asked a little earlier costs it nothing.
+public protocol BatchedStrategy: SearchStrategy {}
+
 extension SamplingStrategy: NonAdaptiveStrategy {}
 
 /// A strategy that lists what changes in it.

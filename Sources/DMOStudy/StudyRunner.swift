@@ -143,8 +143,11 @@ public final class StudyRunner {
   }
 
   /// How many points wait for the next idle worker of many, so that none waits for a fit. They are chosen without the
-  /// answers of the meantime, so few: an eighth of what runs.
-  private var reserve: Int { evaluator.capacity / 8 }
+  /// answers of the meantime, so few: an eighth of what runs; one where they are chosen many at once anyway, so that no
+  /// worker waits for a commit.
+  private var reserve: Int {
+    max(evaluator.capacity / 8, strategy is any BatchedStrategy && evaluator.capacity > 1 ? 1 : 0)
+  }
 
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()

@@ -62,6 +62,27 @@ import Testing
     #expect(first == second)
   }
 
+  @Test("one point more than run waits for a worker where points are chosen many at once, and only there")
+  func reserve() throws {
+    func mostInFlight(_ strategy: any SearchStrategy, capacity: Int) throws -> Int {
+      let path = folder.file("\(type(of: strategy))-\(capacity).dmo")
+      let evaluator = ShufflingEvaluator(capacity: capacity)
+      var (submitted, most) = (0, 0)
+      evaluator.onSubmit = { _ in submitted += 1 }
+      let store = try StudyStore.create(path: path, Bowl.description(budget: 30, jobs: capacity))
+      let runner = StudyRunner(store: store, evaluator: evaluator, strategy: strategy, clock: { 0 })
+      var answered = 0
+      _ = try runner.run(onAnswer: { _ in
+        most = max(most, submitted - answered)
+        answered += 1
+      })
+      return most
+    }
+    #expect(try mostInFlight(HistoryStrategy(), capacity: 2) == 2)
+    #expect(try mostInFlight(BatchedHistory(), capacity: 2) == 3)
+    #expect(try mostInFlight(BatchedHistory(), capacity: 1) == 1)
+  }
+
   @Test("with several workers the proposals are a function of the recorded order of answers", arguments: [2, 5])
   func orderDecides(_ capacity: Int) throws {
     let (store, _) = try run("e\(capacity).dmo", capacity: capacity, shuffle: 3)

@@ -94,3 +94,11 @@ struct HistoryStrategy: SearchStrategy {
     for v in observation.x + observation.result.y { state = state.derived("told", v.isNaN ? 1 : v.bitPattern) }
   }
 }
+
+/// `HistoryStrategy` as one that chooses many points at once.
+struct BatchedHistory: BatchedStrategy {
+  private var base = HistoryStrategy()
+  var telemetry: [String: Double] { base.telemetry }
+  mutating func ask(_ count: Int) throws -> [Proposal] { try base.ask(count) }
+  mutating func tell(_ observation: Observation) { base.tell(observation) }
+}

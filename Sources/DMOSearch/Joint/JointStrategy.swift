@@ -15,7 +15,7 @@ import DMOSurrogates
 /// 3. A batch is chosen greedily (`JointSelection`) and queued. Points in flight count as predicted, so that none is
 ///    proposed beside another; no worker waits.
 /// While no feasible point is known, all of it looks for feasibility first.
-struct JointStrategy: CodedStrategy, Sendable {
+struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   let goals: Goals
   let options: JointOptions
   let genes: GeneSpace

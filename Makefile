@@ -2,12 +2,12 @@
 # Each target first installs the Debian packages that it misses, by name, and says so.
 
 SHELL    := /bin/bash
-# What dmo and its plugins link against, and a C compiler for plugins and test fixtures.
+# What dmo and its plugins link against, a C compiler for plugins and test fixtures, and the plots of `dmo report`.
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
-            libcjson-dev
+            libcjson-dev python3-plotly
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
 # What the tests need besides, to read what dmo writes.
-TESTPACKAGES := libhdf5-103-1 python3-venv groff-base
+TESTPACKAGES := libhdf5-103-1 python3-venv groff-base chromium
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 
@@ -81,10 +81,13 @@ test: mpi
 	Tests/Scripts/exchange.sh
 	Tests/Scripts/python_window.sh
 	Tests/Scripts/terminal.py
+	Tests/Report/report.py
 	Tests/Report/attacks.py
 	Tests/MPI/mpi.py
 	Tests/MPI/hosts.py
 	Tests/Scripts/newcomer.sh
+	Tests/Scripts/quick_start.py
+	Tests/Scripts/documentation.sh
 	Tests/Scripts/abi.sh
 	Tests/Scripts/sanitize.sh
 

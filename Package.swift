@@ -124,8 +124,8 @@ let package = Package(
     .executableTarget(
       name: "dmo",
       dependencies: [
-        "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy", "DMOConformance",
-        "DMOBench", "DMOReport", "DMOExchange", "ProblemFile", "SwiftCSV", "TOMLKit",
+        "CDMOHost", "DMOCore", "DMOHost", "DMOWorker", "DMONumerics", "DMOSurrogates", "DMOSearch", "DMOStudy",
+        "DMOConformance", "DMOBench", "DMOReport", "DMOExchange", "ProblemFile", "SwiftCSV", "TOMLKit",
         .product(name: "FlyingFox", package: "FlyingFox"),
         .product(name: "FlyingSocks", package: "FlyingFox"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

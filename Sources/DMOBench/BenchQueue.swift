@@ -16,6 +16,7 @@ public final class BenchQueue<Job: Sendable>: Sendable {
   /// - Parameters:
   ///   - threads: jobs at the same time.
   ///   - isStopped: asked before each job; true ends the queue after what runs.
+  ///   - body: computes one job; what it throws ends the queue.
   ///   - onDone: after each job, with how many are done; one call at a time.
   /// - Returns: whether all jobs ran. - Throws: what the first failing job threw, after the others that ran ended.
   public func run(

@@ -71,7 +71,10 @@ public struct GradientErrorStudy: Sendable {
 
   /// Trains every method on one sampling and compares Jacobians at fresh points of the same distribution.
   /// - Parameters:
-  ///   - problem: with `item.dimension` linear parameters.
+  ///   - item: the dimension, the kind of data and the seed.
+  ///   - space: `item.dimension` linear parameters.
+  ///   - outputs: all that the problem answers.
+  ///   - source: the problem's exact Jacobian.
   ///   - learnt: positions in y that the surrogate learns.
   /// - Throws: `SurrogateError`.
   public static func run(

@@ -52,6 +52,7 @@ public final class SimulatedCluster: Evaluator {
 
   /// - Parameters:
   ///   - source: answers at once; its own time is not counted.
+  ///   - workers: how many evaluations run at the same simulated time.
   ///   - median: of an evaluation's simulated time, in seconds.
   ///   - spread: standard deviation of its logarithm.
   ///   - measured: utilisation counts from the one submission to the other: neither while workers get their first

@@ -31,7 +31,10 @@ public struct SuiteTable {
   /// Fewer pairs can never be significant.
   private static let fewestPairs = 6
 
-  /// - Parameter curve: the run of a job so far; nil when it has not begun.
+  /// - Parameters:
+  ///   - plan: problems, methods, budgets and seeds: the table's shape.
+  ///   - recorded: runs of other programs, which stand beside dmo's own.
+  ///   - curve: the run of a job so far; nil when it has not begun.
   public init(_ plan: SuitePlan, recorded: [Recorded] = [], curve: @escaping (SuiteJob) -> SuiteCurve?) {
     self.plan = plan
     self.recorded = recorded

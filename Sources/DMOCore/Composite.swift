@@ -4,6 +4,7 @@
 public protocol Composite: AnyObject, Sendable {
   /// From x and the observed entries of y computes all other entries, in place.
   /// - Parameters:
+  ///   - rows: how many points.
   ///   - x: row major, shape (rows, space.dimension), in the parameters' units.
   ///   - y: row major, shape (rows, outputs.dimension), in the outputs' units.
   func compose(rows: Int, x: [Double], y: inout [Double]) throws

@@ -12,6 +12,7 @@ extension Goals {
   ///   - goals: `power=min`, `gain=max`: if any is given, these are the only objectives. `pm=observe` drops an output
   ///     from objectives and constraints.
   ///   - requirements: `gain>=65`, `65<=gain`, `0.8<=vcm<=1.0`, in the output's unit: replaces the output's own bound.
+  ///   - outputs: where the names are looked up.
   /// - Throws: `GoalRequestError`.
   public mutating func apply(goals: [String], requirements: [String], to outputs: OutputSpace) throws {
     var named: [Objective] = []

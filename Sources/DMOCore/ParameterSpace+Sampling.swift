@@ -31,7 +31,9 @@ extension ParameterSpace {
   ///
   /// `decode` rounds to the nearest value, which leaves the first and the last only half their share; designs use this.
   /// Continuous coordinates, and logarithmic ones, are decoded: there even shares of the logarithm are meant.
-  /// - Parameter u: in [0, 1).
+  /// - Parameters:
+  ///   - u: in [0, 1).
+  ///   - i: the coordinate's position in x.
   public func sample(_ u: Double, at i: Int) -> Double {
     let p = parameter(at: i)
     guard let levels = levelCount(at: i) else { return decode(u, at: i) }

@@ -33,8 +33,10 @@ public final class DmosoptReader {
   private static let blockSize = 4096
 
   /// - Parameters:
+  ///   - path: an HDF5 file that dmosopt wrote.
   ///   - study: the group to read; nil: the only one that is a dmosopt study.
   ///   - problem: which of the problems that dmosopt optimises side by side.
+  ///   - library: libhdf5, as it was found at run time.
   /// - Throws: `ExchangeError`: no library, no such file, or not dmosopt's layout.
   public init(path: String, study: String? = nil, problem: Int = 0, library: HDF5Library) throws {
     let file = try HDF5File(opening: path, library)

@@ -75,14 +75,18 @@ extension PluginInstance {
   }
 
   /// Jᵀ(x) ȳ and y.
-  /// - Parameter ybar: shape (outputs.dimension).
+  /// - Parameters:
+  ///   - request: the point, its seed and fidelity.
+  ///   - ybar: shape (outputs.dimension).
   /// - Returns: x̄, shape (space.dimension), when the status is OK.
   public func vjp(_ request: EvaluationRequest, ybar: [Double]) -> (result: EvaluationResult, xbar: [Double]?) {
     derivative(request, ybar, spec.outputs.dimension, spec.space.dimension, "vjp", table.gradient?.vjp)
   }
 
   /// J(x) ẋ and y.
-  /// - Parameter xdot: shape (space.dimension).
+  /// - Parameters:
+  ///   - request: the point, its seed and fidelity.
+  ///   - xdot: shape (space.dimension).
   /// - Returns: ẏ, shape (outputs.dimension), when the status is OK.
   public func jvp(_ request: EvaluationRequest, xdot: [Double]) -> (result: EvaluationResult, ydot: [Double]?) {
     let (result, ydot) = derivative(

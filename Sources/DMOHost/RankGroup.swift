@@ -12,7 +12,11 @@ public final class RankGroup: Sendable {
   // Written here, only read by plugins, and never freed: `dmo.h` promises that it lives as long as the process.
   nonisolated(unsafe) let address: UnsafeRawPointer
 
-  /// - Parameter communicator: `const MPI_Comm *`, or nil where there is no MPI.
+  /// - Parameters:
+  ///   - rank: this process's number in the group, from 0.
+  ///   - size: how many processes evaluate a point together.
+  ///   - communicator: `const MPI_Comm *`, or nil where there is no MPI.
+  ///   - allGather: hands each rank's bytes to all ranks, in the order of the ranks.
   public init(rank: Int, size: Int, communicator: UnsafeRawPointer?, allGather: @escaping AllGather) {
     (self.rank, self.size) = (rank, size)
     let table = UnsafeMutablePointer<dmo_mpi>.allocate(capacity: 1)

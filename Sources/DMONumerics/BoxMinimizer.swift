@@ -36,7 +36,9 @@ public struct BoxMinimizer: Sendable {
   private static let backtracks = 25
 
   /// - Parameters:
-  ///   - start: moved into the box first. lower, upper: bounds of each coordinate, may be infinite.
+  ///   - start: moved into the box first.
+  ///   - lower: the least value of each coordinate; may be -∞.
+  ///   - upper: the greatest value of each coordinate; may be +∞.
   ///   - function: the value at x; fills the gradient. A value that is not finite counts as +∞.
   /// - Returns: the best point seen. - Complexity: O(memory · n) a step beside the function.
   public func minimize(

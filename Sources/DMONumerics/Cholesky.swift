@@ -19,6 +19,8 @@ public struct Cholesky: Sendable, Equatable {
 
   /// - Parameters:
   ///   - matrix: K's lower triangle, row major, shape (count, stride); it is overwritten, so give it away.
+  ///   - count: rows and columns of K.
+  ///   - stride: numbers from one row to the next, at least `count`.
   /// - Returns: nil when K is not positive definite to rounding. - Complexity: O(count³ / 3)
   public init?(_ matrix: consuming [Double], count: Int, stride: Int) {
     precondition(stride >= count && matrix.count >= count * stride)

@@ -1,7 +1,9 @@
 /// How far a point set is from uniform.
 public enum Discrepancy {
   /// The squared centred L2-discrepancy (Hickernell, Math. Comput. 67 (1998) 299–322), as SciPy's `CD`.
-  /// - Parameter points: row major, shape (n, dimension), in [0, 1].
+  /// - Parameters:
+  ///   - points: row major, shape (n, dimension), in [0, 1].
+  ///   - d: the dimension.
   /// - Complexity: O(n² · dimension)
   public static func centred(_ points: [Double], dimension d: Int) -> Double {
     guard d > 0, !points.isEmpty else { return 0 }

@@ -33,7 +33,9 @@ public struct FourierSensitivity: Sendable, Equatable {
   }
 
   /// Points of the unit cube: one curve an input.
-  /// - Parameter phases: where each curve begins, in radians; shape (dimension).
+  /// - Parameters:
+  ///   - count: points on each curve.
+  ///   - phases: where each curve begins, in radians; shape (dimension).
   /// - Returns: row major, shape (dimension · count, dimension). - Precondition: count ≥ `fewestPoints`.
   public static func design(count: Int, phases: [Double]) -> [Double] {
     precondition(count >= fewestPoints)
@@ -59,7 +61,9 @@ public struct FourierSensitivity: Sendable, Equatable {
     return (0..<dimension).map { _ in 2 * .pi * random.uniform() }
   }
 
-  /// - Parameter responses: in the design's order of rows.
+  /// - Parameters:
+  ///   - responses: in the design's order of rows.
+  ///   - d: how many inputs, and so curves, the design has.
   /// - Complexity: O(responses · count / 16)
   public init(responses: [Double], dimension d: Int) {
     let count = responses.count / max(d, 1)

@@ -36,8 +36,10 @@ public enum FrontIndicators {
   /// Two objectives: Deb's Δ = (d_first + d_last + Σ |d_i − d̄|) / (d_first + d_last + (n − 1) d̄) with d_i the gaps of
   /// neighbours (Deb, Pratap, Agarwal & Meyarivan, IEEE TEVC 6 (2002) 182–197). More: the generalised spread of Zhou,
   /// Jin, Zhang, Sendhoff & Tsang (CEC 2006), with the distance to the nearest other point in place of the gaps.
-  /// - Parameter front: gives the ends, its points with the largest value of each objective; when nil, the ends of the
-  ///   set itself, whose distances are then 0.
+  /// - Parameters:
+  ///   - points: a set of which none dominates another; one row a point, one column an objective.
+  ///   - front: gives the ends, its points with the largest value of each objective; when nil, the ends of the set
+  ///     itself, whose distances are then 0.
   /// - Returns: NaN for fewer than two points, or when all coincide with the ends.
   public static func spread(_ points: [[Double]], front: [[Double]]? = nil) -> Double {
     guard points.count > 1, let m = points.first?.count else { return .nan }

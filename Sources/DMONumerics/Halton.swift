@@ -15,7 +15,9 @@ public struct Halton: Sendable {
   /// The maps of each coordinate's digits, most significant first.
   private let maps: [[Digit]]
 
-  /// - Parameter scrambling: the seed of the scrambling; nil for the plain sequence, whose first point is the origin.
+  /// - Parameters:
+  ///   - dimension: coordinates of a point, each with a prime base of its own.
+  ///   - scrambling: the seed of the scrambling; nil for the plain sequence, whose first point is the origin.
   public init(dimension: Int, scrambling: Seed? = nil) {
     self.dimension = dimension
     bases = Self.primes(dimension)

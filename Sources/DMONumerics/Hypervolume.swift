@@ -24,6 +24,9 @@ public enum Hypervolume {
   /// An estimate from scrambled Sobol points (Owen 1995) in the box between the points' ideal and the reference.
   ///
   /// - Parameters:
+  ///   - points: row major, shape (n, objectives); smaller is better.
+  ///   - m: how many objectives.
+  ///   - reference: the corner up to which volume counts; shape (objectives).
   ///   - samples: points of each of eight sequences; the more, the smaller the error: about samples^(−2/3).
   ///   - seed: of the scramblings; the same seed gives the same estimate.
   /// - Returns: the mean over the sequences and its standard error.
@@ -57,7 +60,9 @@ public enum Hypervolume {
   }
 
   /// Exact up to `exactLimit` objectives, else the sampled estimate.
-  /// - Parameter points: shape (n, objectives).
+  /// - Parameters:
+  ///   - points: shape (n, objectives); smaller is better.
+  ///   - reference: the corner up to which volume counts; shape (objectives).
   public static func of(_ points: [[Double]], reference: [Double]) -> Double {
     let flat = points.flatMap(\.self)
     return reference.count <= exactLimit

@@ -7,7 +7,11 @@ extension LatinHypercube {
   /// A symmetric Latin hypercube (Ye, Li & Sudjianto, J. Stat. Plan. Inference 90 (2000) 145–159): with each point its
   /// mirror image through the centre, so that linear effects are uncorrelated with quadratic ones.
   ///
-  /// - Parameter sweeps: passes that exchange pairs of values where this separates the points better.
+  /// - Parameters:
+  ///   - n: how many points.
+  ///   - dimension: coordinates of a point.
+  ///   - seed: the same seed gives the same design.
+  ///   - sweeps: passes that exchange pairs of values where this separates the points better.
   /// - Returns: row major, shape (count, dimension), in [0, 1); row i and row count − 1 − i are mirror images.
   /// - Complexity: O(count · dimension), and O(count² · dimension) a sweep.
   public static func symmetric(count n: Int, dimension: Int, seed: Seed, sweeps: Int = 5) -> [Double] {
@@ -30,7 +34,11 @@ extension LatinHypercube {
   /// A Latin hypercube whose points keep apart: exchanges within columns that lower φ = Σ d^−16 over all pairs
   /// (Morris & Mitchell, J. Stat. Plan. Inference 43 (1995) 381–402).
   ///
-  /// - Parameter sweeps: passes; each tries one exchange for every value.
+  /// - Parameters:
+  ///   - count: how many points.
+  ///   - dimension: coordinates of a point.
+  ///   - seed: the same seed gives the same design.
+  ///   - sweeps: passes; each tries one exchange for every value.
   /// - Returns: row major, shape (count, dimension), in [0, 1).
   /// - Complexity: O(count² · dimension) a sweep. Above 2048 points nothing is exchanged.
   public static func maximin(count: Int, dimension: Int, seed: Seed, sweeps: Int = 5) -> [Double] {

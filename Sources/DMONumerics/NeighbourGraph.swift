@@ -33,7 +33,11 @@ public struct NeighbourGraph: Sendable, Equatable {
   /// Neighbours that every point has now: k, or all others while there are fewer.
   public var degree: Int { min(k, max(count - 1, 0)) }
 
-  /// - Parameter periodic: numbers of the coordinates that wrap with period 1.
+  /// - Parameters:
+  ///   - dimension: coordinates of a point.
+  ///   - k: neighbours that each point is given.
+  ///   - periodic: numbers of the coordinates that wrap with period 1.
+  ///   - metric: what "near" means.
   public init(dimension: Int, k: Int, periodic: Set<Int> = [], metric: Metric = .euclidean) {
     precondition(dimension >= 0 && k >= 0)
     self.metric = metric

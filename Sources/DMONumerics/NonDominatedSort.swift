@@ -5,7 +5,9 @@ public enum NonDominatedSort {
   ///
   /// Two objectives: patience sorting (Jensen, IEEE TEVC 7 (2003) 503–515). More: efficient non-dominated sort with binary
   /// search over the fronts (Zhang, Tian, Cheng & Jin, IEEE TEVC 19 (2015) 201–213).
-  /// - Parameter losses: row major, shape (n, objectives).
+  /// - Parameters:
+  ///   - losses: row major, shape (n, objectives).
+  ///   - m: how many objectives.
   /// - Complexity: O(n log n) for up to two objectives, else O(n² · objectives) at worst.
   public static func ranks(_ losses: [Double], objectives m: Int) -> [Int] {
     guard m > 0, !losses.isEmpty else { return [] }

@@ -15,7 +15,9 @@ public struct Sobol: Sendable {
   private let keys: [UInt64]?
 
   /// Nil when the dimension is above `maximumDimension`.
-  /// - Parameter scrambling: the seed of the scrambling; nil for the plain sequence.
+  /// - Parameters:
+  ///   - dimension: coordinates of a point.
+  ///   - scrambling: the seed of the scrambling; nil for the plain sequence.
   public init?(dimension: Int, scrambling: Seed? = nil) {
     guard (0...Self.maximumDimension).contains(dimension) else { return nil }
     self.dimension = dimension

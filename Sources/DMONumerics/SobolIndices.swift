@@ -39,7 +39,10 @@ public struct SobolIndices: Sendable, Equatable {
     return result
   }
 
-  /// - Parameter responses: in the design's order of rows.
+  /// - Parameters:
+  ///   - responses: in the design's order of rows.
+  ///   - d: how many inputs the design has.
+  ///   - secondOrder: whether the design has the rows that pairs of inputs need.
   /// - Precondition: a whole number of base points. - Complexity: O(responses · dimension)
   public init(responses: [Double], dimension d: Int, secondOrder: Bool) {
     let step = Self.rowsPerPoint(dimension: d, secondOrder: secondOrder)

@@ -19,6 +19,7 @@ public struct PlotlyLibrary {
   /// - Parameters:
   ///   - named: the user's file; when it is given, nothing else is looked at.
   ///   - program: the folder of the dmo executable.
+  ///   - environment: of this process: `DMO_PLOTLY`, `VIRTUAL_ENV`, `XDG_DATA_HOME` and `HOME` count.
   /// - Returns: nil when there is none.
   public static func find(named: String?, program: String, environment: [String: String]) -> PlotlyLibrary? {
     for path in candidates(named: named, program: program, environment: environment) {

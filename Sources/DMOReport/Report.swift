@@ -24,7 +24,10 @@ public struct Report {
     studies > 1 ? max(200, RowSample.rowLimit / (2 * studies)) : nil
   }
 
-  /// - Parameter moment: when the page is made, for people.
+  /// - Parameters:
+  ///   - plotly: nil: a page of tables.
+  ///   - moment: when the page is made, for people.
+  ///   - nonce: random, new for each page; its policy runs only scripts that carry it.
   /// - Throws: `EncodingError`.
   public func html(plotly: PlotlyLibrary?, moment: String, nonce: String) throws -> String {
     let title = parts.count == 1 ? PageStudy.name(of: parts[0].digest.path) : "\(parts.count) studies"

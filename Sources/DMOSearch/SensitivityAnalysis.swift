@@ -40,7 +40,12 @@ public struct SensitivityAnalysis: Sendable {
     }
   }
 
-  /// - Parameter surrogate: of losses, then violations, over the features of `space` (as the strategies fit it).
+  /// - Parameters:
+  ///   - space: the free parameters, over whose box everything is averaged.
+  ///   - goals: name the losses and violations.
+  ///   - surrogate: of losses, then violations, over the features of `space` (as the strategies fit it).
+  ///   - sizes: points for gradients, and base points of the Saltelli design.
+  ///   - seed: of the designs.
   public init(space: SearchSpace, goals: Goals, surrogate: any Surrogate, sizes: Sizes = Sizes(), seed: Seed) {
     let features = FeatureMap(space)
     let (n, m) = (space.dimension, surrogate.outputCount)

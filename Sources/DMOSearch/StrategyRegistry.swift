@@ -39,6 +39,8 @@ public enum StrategyRegistry {
   /// The strategy and the trainer for what the user named; nil stands for "not named".
   ///
   /// - Parameters:
+  ///   - search: a strategy's id.
+  ///   - trainer: a trainer's id.
   ///   - goals: what is wanted, once it is known: where nothing is named, constraints or several objectives ask for
   ///     `joint`, one objective alone for the first of `all`.
   ///   - dimension: free parameters, which the default trainer depends on; 0 while they are not known.
@@ -81,6 +83,7 @@ public enum StrategyRegistry {
   /// - Parameters:
   ///   - id: one of `all`.
   ///   - options: the user's settings, by key.
+  ///   - setup: the problem, the seed, the budget and the workers.
   ///   - trainer: needed by those strategies whose `trainers` are not empty, unless `isTrainerOptional`.
   /// - Throws: `SearchError` for an unknown id, a bad option, a missing or needless trainer, or a space out of reach.
   public static func make(

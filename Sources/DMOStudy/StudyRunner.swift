@@ -65,7 +65,11 @@ public final class StudyRunner {
   /// How long evaluations took lately, in seconds.
   private var typicalSeconds = 1.0
 
-  /// - Parameter clock: seconds since 1970; only ever recorded, never decided by.
+  /// - Parameters:
+  ///   - store: where every answer is committed before anything learns from it.
+  ///   - evaluator: what simulates.
+  ///   - strategy: decides what to simulate next.
+  ///   - clock: seconds since 1970; only ever recorded, never decided by.
   public init(
     store: StudyStore, evaluator: any Evaluator, strategy: any SearchStrategy, clock: @escaping () -> Double
   ) {

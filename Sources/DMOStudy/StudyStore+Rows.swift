@@ -119,6 +119,7 @@ extension StudyStore {
   /// - Parameters:
   ///   - answer: visits only answers with a larger number.
   ///   - limit: visits at most so many.
+  ///   - body: what it throws ends the visit.
   /// - Throws: `StudyError.notAStudy` on a damaged file, or what `body` throws. - Complexity: O(rows visited)
   public func forEachAnswer(after answer: Int = 0, limit: Int = .max, _ body: (StudyRow) throws -> Void) throws {
     try reading { db in try visit(db, "WHERE _answer > ? ORDER BY _answer LIMIT ?", [answer, limit], body) }

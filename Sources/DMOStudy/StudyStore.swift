@@ -51,7 +51,10 @@ public final class StudyStore {
   }
 
   /// Makes a new study.
-  /// - Parameter mode: nil: what the file system bears.
+  /// - Parameters:
+  ///   - path: a file that does not exist yet.
+  ///   - description: what is asked for: the problem, the search, the budget, the seed.
+  ///   - mode: nil: what the file system bears.
   /// - Throws: `StudyError.exists`, `.locked`, `.unwritable`.
   public static func create(path: String, _ description: StudyDescription, mode: StorageMode? = nil) throws -> StudyStore {
     func exists() -> StudyError {

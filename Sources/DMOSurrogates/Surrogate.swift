@@ -10,7 +10,10 @@ public protocol Surrogate: Sendable {
   func predict(rows: Int, z: [Double]) -> [Double]
 
   /// Jᵀ(z) ȳ for each row: the gradient of Σ ȳ·g(z) with respect to z, in one backward pass.
-  /// - Parameter ybar: row major, shape (rows, outputCount).
+  /// - Parameters:
+  ///   - rows: how many points.
+  ///   - z: row major, shape (rows, inputCount).
+  ///   - ybar: row major, shape (rows, outputCount).
   /// - Returns: row major, shape (rows, inputCount).
   func vjp(rows: Int, z: [Double], ybar: [Double]) -> [Double]
 }

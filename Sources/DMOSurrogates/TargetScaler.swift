@@ -14,7 +14,10 @@ public struct TargetScaler: Sendable, Equatable {
   /// Spreads below this fraction of the largest magnitude are rounding, not signal.
   static let relativeSpread = 1e-12
 
-  /// - Parameter rows: which rows of the data set to look at. - Complexity: O(rows log rows · outputs)
+  /// - Parameters:
+  ///   - data: whose outputs are scaled.
+  ///   - rows: which rows of it to look at.
+  /// - Complexity: O(rows log rows · outputs)
   public init(_ data: Dataset, rows: [Int]) {
     mean = []
     scale = []

@@ -57,7 +57,10 @@ public enum TrainerRegistry {
   public static var all: [TrainerDescription] { entries.map(\.description) }
 
   /// A trainer that has learnt nothing yet.
-  /// - Parameter options: `key=value` texts.
+  /// - Parameters:
+  ///   - id: one of `all`.
+  ///   - options: `key=value` texts.
+  ///   - setup: the seed, which features wrap, and which belong to one parameter.
   /// - Throws: `SurrogateError` (`badOption`) for an unknown trainer, option or value, naming the valid ones.
   public static func make(
     id: String, options: [String] = [], setup: TrainerSetup

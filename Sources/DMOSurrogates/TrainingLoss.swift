@@ -88,9 +88,13 @@ public struct TrainingLoss: Sendable, Equatable {
   /// Forward and backward over a batch; `gradient` becomes that of the loss of this batch.
   /// - Parameters:
   ///   - pass: with room for `rows`; its output is overwritten.
-  ///   - parameters: shape (parameterCount).
-  ///   - x: row major, shape (rows, inputs), standardised. y: shape (rows, outputs), standardised; NaN is masked.
-  ///   - residual: scratch, shape (rows, outputs). gradient: shape (parameterCount).
+  ///   - p: the network's parameters, shape (parameterCount).
+  ///   - rows: of the batch.
+  ///   - x: row major, shape (rows, inputs), standardised.
+  ///   - y: row major, shape (rows, outputs), standardised; NaN is masked.
+  ///   - pairs: the neighbours whose differences are compared; none for the plain loss.
+  ///   - residual: scratch, shape (rows, outputs).
+  ///   - gradient: shape (parameterCount); overwritten.
   /// - Returns: the sums; with no terms at all `gradient` is left as it was.
   /// - Complexity: one pass over the rows, plus O(anchors · degree · outputs).
   public func gradient(

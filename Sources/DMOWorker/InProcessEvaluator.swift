@@ -24,7 +24,9 @@ public final class InProcessEvaluator: Evaluator, Sendable {
   }
 
   /// Opens the plugin and makes the instance.
-  /// - Parameter threads: how many threads the plugin may keep busy.
+  /// - Parameters:
+  ///   - selection: the plugin's file, its problem and the options.
+  ///   - threads: how many threads the plugin may keep busy.
   /// - Throws: `PluginError`
   public init(_ selection: PluginSelection, threads: Int = 1) throws {
     thread = PluginThread()

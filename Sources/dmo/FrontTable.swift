@@ -9,7 +9,9 @@ struct FrontTable {
   private(set) var names: [String] = []
   var columns: Int { names.count }
 
-  /// - Parameter columns: the names to keep, in this order; nil for all.
+  /// - Parameters:
+  ///   - path: a CSV table with a header.
+  ///   - wanted: the names to keep, in this order; nil for all.
   /// - Throws: `UserError` naming the file, the line and the cell.
   init(path: String, columns wanted: [String]?) throws {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {

@@ -6,7 +6,8 @@ import Synchronization
 /// A pool of sockets that lets nobody keep a connection idle: what FlyingFox itself has no limits for.
 ///
 /// A connection that waits longer than `patience` for its peer is ended, and of more than `capacity` waiting ones the
-/// one that waits longest: newcomers, such as the page's next question, always get through.
+/// one that waits longest: newcomers, such as the page's next question, always get through. Whoever sends too much is ended
+/// by `limit`.
 final class GuardedPool: AsyncSocketPool, Sendable {
   private struct Wait {
     var since: ContinuousClock.Instant
@@ -21,10 +22,14 @@ final class GuardedPool: AsyncSocketPool, Sendable {
   private let inner: any AsyncSocketPool
   private let capacity: Int
   private let patience: Duration
+  private let limit: ReceiveLimit
   private let state = Mutex(State())
 
-  init(_ inner: any AsyncSocketPool = HTTPServer.defaultPool(), capacity: Int = 256, patience: Duration = .seconds(20)) {
-    (self.inner, self.capacity, self.patience) = (inner, capacity, patience)
+  init(
+    _ inner: any AsyncSocketPool = HTTPServer.defaultPool(), limit: ReceiveLimit, capacity: Int = 256,
+    patience: Duration = .seconds(20)
+  ) {
+    (self.inner, self.limit, self.capacity, self.patience) = (inner, limit, capacity, patience)
   }
 
   func prepare() async throws { try await inner.prepare() }
@@ -32,6 +37,7 @@ final class GuardedPool: AsyncSocketPool, Sendable {
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.inner.run() }
+      group.addTask { try await self.limit.run() }
       group.addTask {
         while true {
           try await Task.sleep(for: .seconds(1))

@@ -76,7 +76,10 @@ enum Points {
   ///
   /// The header names the parameters in any order. Columns that name outputs, `status` or `message` are passed over, so
   /// that what `dmo eval` wrote can be read again.
-  /// - Parameter name: the file's name for messages.
+  /// - Parameters:
+  ///   - text: the table as CSV.
+  ///   - name: the file's name for messages.
+  ///   - spec: whose parameters the columns name.
   static func table(_ text: String, name: String, spec: ProblemSpec) throws -> [[Double]] {
     let space = spec.space
     let (titles, rows) = try cells(text, name: name)

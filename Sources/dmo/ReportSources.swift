@@ -55,7 +55,11 @@ enum ReportSources {
   }
 
   /// The plugin's pictures of designs, and the designs that its author names.
-  /// - Parameter designs: numbers of evaluations.
+  /// - Parameters:
+  ///   - part: what the page shows of the study; gets the pictures, or the reason why there are none.
+  ///   - store: the study.
+  ///   - plugin: its file; nil: where the study found it.
+  ///   - designs: numbers of evaluations.
   static func addPlugin(_ part: inout Report.Part, _ store: StudyStore, plugin: String?, designs: [UInt64]) {
     let d = store.description
     let pool: WorkerPool

@@ -34,7 +34,9 @@ final class ResultTable {
   /// Whether the table has all parameters; otherwise it has none.
   let hasPoints: Bool
 
-  /// - Parameter path: '-' for standard input.
+  /// - Parameters:
+  ///   - path: '-' for standard input.
+  ///   - spec: whose parameters and outputs the columns name.
   /// - Throws: `UserError` for unknown columns and half a point, `StudyError` when it cannot be read.
   init(path: String, spec: ProblemSpec) throws {
     reader = try CSVReader(path: path)

@@ -15,6 +15,7 @@ enum SearchAssembly {
   }
 
   /// - Parameters:
+  ///   - description: of the study: search, trainer, their options, seed.
   ///   - session: of the problem, which tells how its goals follow from observed outputs; nil without a plugin.
   ///   - background: who computes beside the search.
   ///   - wrap: put around the trainer, such as a stopwatch.

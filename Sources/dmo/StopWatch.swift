@@ -12,7 +12,10 @@ struct StopWatch {
   /// Whether that is for want of time, so that `resume` may go on.
   private(set) var isTimeUp = false
 
-  /// - Parameter start: seconds since 1970. Answers that the study has already count for the rules.
+  /// - Parameters:
+  ///   - runner: of the study, whose stop rules count.
+  ///   - seconds: how long it may run; nil: as long as it takes.
+  ///   - start: seconds since 1970. Answers that the study has already count for the rules.
   /// - Throws: `UserError` for a target that the study's goals cannot have.
   init(_ runner: StudyRunner, seconds: Double?, start: Double) throws {
     let goals = runner.store.description.goals

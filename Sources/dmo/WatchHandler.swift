@@ -10,6 +10,7 @@ struct WatchHandler: HTTPHandler {
   let room: WatchRoom
   let token: String
   let port: UInt16
+  let limit: ReceiveLimit
 
   private static let headers: HTTPHeaders = [
     HTTPHeader("Cache-Control"): "no-store", HTTPHeader("X-Content-Type-Options"): "nosniff",
@@ -18,6 +19,7 @@ struct WatchHandler: HTTPHandler {
   ]
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    limit.complete(request.remoteAddress)
     guard isOwn(request) else { return Self.refusal(.forbidden) }
     let path = request.target.path()
     guard let place = placeBelowToken(path) else { return Self.refusal(.notFound) }

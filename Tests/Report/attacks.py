@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """What a live view must refuse, tried one by one while a study runs; then that both still work, and what it costs.
 
-    Tests/Report/attacks.py
+    Tests/Report/attacks.py [--cost SECONDS] [--problem ID]
 
 Wrong and missing tokens, tricks with paths, other methods, other hosts' names and pages of other origins, malformed and
 endless requests, clients that send or read nothing, and 10,000 connections at once.
 """
 
+import argparse
 import http.client
 import json
+import math
 import os
 import pathlib
 import re
@@ -134,6 +136,36 @@ def malformed(t):
     check(t.works(), "malformed requests stopped the live view")
 
 
+def endless(t, pid):
+    """Requests that never end, at full speed and in small pieces: the connection is shut before memory grows."""
+    host = f"Host: 127.0.0.1:{t.port}\r\n".encode()
+    begin = memory(pid)
+    for name, head, piece, pause in (
+            ("header line", b"GET / HTTP/1.1\r\n" + host + b"X: ", b"a" * 65536, 0), ("request line", b"GET /", b"a" * 65536, 0),
+            ("list of headers", b"GET / HTTP/1.1\r\n" + host, b"X-Some: header\r\n" * 4096, 0),
+            ("body", f"GET /{t.token}/ HTTP/1.1\r\n".encode() + host + b"Content-Length: 1000000000000\r\n\r\n", b"a" * 65536, 0),
+            ("body in chunks", b"GET / HTTP/1.1\r\n" + host + b"Transfer-Encoding: chunked\r\n\r\n", b"8000\r\n" + b"a" * 32768 + b"\r\n", 0),
+            ("header in small pieces", b"GET / HTTP/1.1\r\n" + host + b"X: ", b"a" * 512, 0.01)):
+        sent, deadline = 0, time.monotonic() + 60
+        with t.connect() as s:
+            s.settimeout(60)
+            try:
+                s.sendall(head)
+                while sent < 1 << 30 and time.monotonic() < deadline:
+                    s.sendall(piece)
+                    sent += len(piece)
+                    time.sleep(pause)
+                check(False, f"an endless {name} went on to {sent >> 20} MiB")
+            except OSError:
+                pass
+        if pause:
+            check(sent < 1 << 20, f"an endless {name} was ended only after {sent} bytes")
+        check(t.works(), f"an endless {name} stopped the live view")
+    grown = memory(pid) - begin
+    print(f"endless requests: {grown:.0f} MiB more")
+    check(grown < 200, f"endless requests took {grown:.0f} MiB")
+
+
 def slow_clients(t, pid):
     """Some send nothing, some a byte at a time, some read nothing of a large page."""
     idle = [t.connect() for _ in range(50)]
@@ -192,27 +224,33 @@ def flood(t, pid):
     check(t.works(), "after the flood the page gets no answer")
 
 
-def cost(t, watch, study):
-    """Processor time with a page that asks every 2 s, at the rate that the study reaches."""
+def cost(t, watch, length):
+    """Rate of the study and share of a core that the live view takes, with a page that asks every 2 s, over `length` seconds."""
     def total():
         return json.loads(t.ask(f"/{t.token}/data?study=0&after={last}")[1])["study"]["total"]
     last = 0
     begin, used, seen = time.monotonic(), cpu(watch), total()
-    for _ in range(15):
+    for _ in range(math.ceil(length / 2)):
         last = total()
         time.sleep(2)
     seconds = time.monotonic() - begin
     rate = (total() - seen) / seconds
     share = (cpu(watch) - used) / seconds
-    print(f"live view: {rate:.0f} evaluations/s, {100 * share:.1f} % of a core")
+    print(f"live view: {rate:.0f} evaluations/s, {100 * share:.1f} % of a core, over {seconds:.0f} s; load {os.getloadavg()[0]:.1f}")
     return rate, share
 
 
 def main():
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--cost", type=float, metavar="SECONDS", help="only measure what the live view costs, so long")
+    words.add_argument("--problem", default="branin-noisy", help="the test problem of the study")
+    given = words.parse_args()
+    only = given.cost
     with tempfile.TemporaryDirectory(prefix="dmo-attacks-") as folder:
         study = f"{folder}/s.dmo"
-        run = subprocess.Popen([DMO, "run", "--plugin", str(PLUGIN), "--problem", "branin-noisy", "--search", "random", "--budget", "1000000",
-                                "--set", "work_ms=9", "--study", study, "-q"], stderr=subprocess.DEVNULL)
+        run = subprocess.Popen([DMO, "run", "--plugin", str(PLUGIN), "--problem", given.problem, "--search", "random", "--budget", "1000000",
+                                "--jobs", "2", "--set", "work_ms=18", "--study", study, "-q"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not os.path.exists(study) and run.poll() is None:
             time.sleep(0.1)
         time.sleep(1)
@@ -221,14 +259,17 @@ def main():
             t = Target(watch.stdout.readline())
             only_loopback(t.port)
             check(t.works(), "the live view does not work at all")
-            rate, share = cost(t, watch.pid, study)
+            rate, share = cost(t, watch.pid, only or 30)
             # A slow machine does not reach 100 evaluations a second: then what each costs is counted a hundred times.
             full = share * max(1, 100 / max(rate, 0.1))
             print(f"at 100 evaluations/s at most {100 * full:.1f} % of a core")
             check(full < 0.10, f"the live view takes {100 * full:.0f} % of a core at 100 evaluations/s")
+            if only:
+                return
             tokens_and_paths(t)
             origins(t)
             malformed(t)
+            endless(t, watch.pid)
             slow_clients(t, watch.pid)
             flood(t, watch.pid)
             check(watch.poll() is None, "the live view ended")

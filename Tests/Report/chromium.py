@@ -10,6 +10,10 @@ import tempfile
 import time
 
 
+# Seconds that a browser may take to start.
+PATIENCE = 60
+
+
 def find():
     """The browser's path, or None."""
     for name in ("chromium", "chromium-browser", "google-chrome"):
@@ -46,7 +50,11 @@ class Page:
         os.close(from_browser)
         self.number, self.buffer, self.session = 0, b"", None
         self.errors, self.requests = [], []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        try:
+            target = self.call("Target.createTarget", timeout=PATIENCE, url="about:blank")["targetId"]
+        except (RuntimeError, TimeoutError, OSError):
+            self.close()
+            raise
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")

@@ -36,6 +36,10 @@ int dmo_is_locked(int fd);
 int dmo_limit_data(size_t bytes);
 int dmo_limit_cpu(double seconds);
 
+/* Of a connected IPv4 TCP socket, its peer's port and the bytes received from it so far; -1 for any other descriptor.
+ * (In C: glibc's tcp_info ends before the count.) */
+int dmo_tcp_received(int fd, uint16_t *port, uint64_t *bytes);
+
 /* How often the system has ended a process since its start because memory ran out, or -1.  (In C: scanf is variadic.) */
 long dmo_oom_kills(void);
 

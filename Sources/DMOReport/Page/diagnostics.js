@@ -128,10 +128,13 @@ function timeline(parent) {
       const rows = drawable(s, allRows(), most);
       const workers = [...new Set(rows.map((r) => s.worker[r]))].sort((a, b) => a - b);
       const colours = kindColours();
+      // Seams between bars, but a bar narrower than a pixel has the class's colour around it, so that it is seen.
+      const narrow = (finiteSorted(rows.map((r) => s.start[r] + s.wallTimes[r])).at(-1) ?? 0) / 500;
       return { height: Math.min(700, 170 + 26 * workers.length), traces: KINDS.map((kind, k) => {
         const own = rows.filter((r) => s.kind[r] === k);
         return { type: "bar", orientation: "h", name: kind, base: own.map((r) => s.start[r]), x: own.map((r) => s.wallTimes[r]), y: own.map((r) => `worker ${s.worker[r]}`),
-          customdata: own.map((r) => s.id[r]), width: 0.75, marker: { color: colours[k], pattern: { shape: PATTERNS[k] }, line: { width: 0.5, color: css("--paper") } },
+          customdata: own.map((r) => s.id[r]), width: 0.75, marker: { color: colours[k], pattern: { shape: PATTERNS[k] },
+            line: { width: own.map((r) => (s.wallTimes[r] < narrow ? 1 : 0.5)), color: own.map((r) => (s.wallTimes[r] < narrow ? colours[k] : css("--paper"))) } },
           hovertemplate: `evaluation %{customdata}<br>from %{base} s, %{x} s<br>${kind}<extra></extra>` };
       }).filter((trace) => trace.x.length),
       layout: { barmode: "overlay", xaxis: { title: { text: "seconds since the start" } }, yaxis: { type: "category", categoryarray: workers.map((w) => `worker ${w}`) } } };

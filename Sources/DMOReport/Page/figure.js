@@ -9,6 +9,8 @@ const palette = () => (document.documentElement.dataset.theme === "dark"
   ? ["#56b4e9", "#f0b94a", "#5fd39a", "#ff7f60", "#cc9be8", "#e6eaf0", "#a8d08d"]
   : ["#0072b2", "#c07a00", "#1b7f4b", "#c63a1d", "#8e44ad", "#444444", "#5b8c2a"]);
 
+let revision = 0;
+
 /** The layout that all plots share, over which a plot's own goes. */
 function themed(layout, names = 0) {
   const axis = { gridcolor: css("--line"), linecolor: css("--line"), zerolinecolor: css("--line"), automargin: true };
@@ -16,6 +18,8 @@ function themed(layout, names = 0) {
     paper_bgcolor: css("--paper"), plot_bgcolor: css("--paper"),
     font: { family: "Inter, Segoe UI, Helvetica Neue, Arial, DejaVu Sans, sans-serif", size: 12, color: css("--ink") },
     margin: { l: 60, r: 18, t: 14, b: 48 }, hovermode: "closest", uirevision: "kept",
+    // Zoom and hidden traces are the user's and kept; what is selected is the page's, for all plots alike.
+    selectionrevision: ++revision,
     legend: { orientation: "h", y: 1.02, yanchor: "bottom", x: 0 },
     hoverlabel: { bgcolor: css("--panel"), bordercolor: css("--line"), font: { color: css("--ink") } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: css("--soft"), activecolor: css("--accent") },

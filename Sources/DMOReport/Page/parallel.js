@@ -46,9 +46,16 @@ function brushed(boxes, axes) {
   return ids;
 }
 
+/** Whether Plotly keeps selection boxes itself (2.13 and later); of an older one they are drawn as shapes. */
+function keepsBoxes() {
+  const [major, minor] = Plotly.version.split(".").map(Number);
+  return major > 2 || (major === 2 && minor >= 13);
+}
+
 function parallel(parent) {
   const most = 400;
   let boxes = [];
+  let isAdding = false;
   const figure = new Figure(parent, {
     id: "parallel", title: "Parallel coordinates", wide: true, height: 460,
     controls: [make("button", { onclick: () => { boxes = []; selection.set(null, null); } }, "Select none"),
@@ -100,19 +107,23 @@ function parallel(parent) {
       if (count) count.textContent = chosen ? `${chosen.size} of ${s.count} designs selected` : `${s.count} designs`;
       const ends = axes.flatMap((axis, k) => [[axis.low, 0, "top"], [axis.high, 1, "bottom"]].map(([v, y, anchor]) => (
         { x: k, y: y ? 1.04 : -0.04, text: axis.isOutput ? String(Number(v.toPrecision(3))) : axis.show(v), showarrow: false, yanchor: anchor, font: { size: 10, color: css("--soft") } })));
-      return { traces, layout: { dragmode: "select", annotations: ends, selections: boxes,
+      return { traces, layout: { dragmode: "select", annotations: ends, selections: keepsBoxes() ? boxes : undefined,
         margin: { l: 30, r: 30, t: 30, b: 96 },
         legend: { orientation: "h", y: 1.1, yanchor: "bottom", x: 0 },
-        shapes: axes.map((_, k) => ({ type: "line", x0: k, x1: k, y0: 0, y1: 1, layer: "below", line: { color: css("--soft"), width: 1 } })),
+        shapes: [...axes.map((_, k) => ({ type: "line", x0: k, x1: k, y0: 0, y1: 1, layer: "below", line: { color: css("--soft"), width: 1 } })),
+          ...(keepsBoxes() ? [] : boxes.map((box) => ({ ...box, line: { color: css("--accent"), width: 1, dash: "dot" } })))],
         xaxis: { tickvals: axes.map((_, k) => k), ticktext: axes.map((a) => a.label), tickangle: axes.length > 8 ? 40 : 0, range: [-0.4, axes.length - 0.6], showgrid: false, zeroline: false },
         yaxis: { visible: false, range: [-0.12, 1.12], fixedrange: true } } };
     },
     ready: (plot, figure) => {
+      plot.addEventListener("mousedown", (e) => { isAdding = e.shiftKey; }, true);
       plot.on("plotly_selected", (e) => {
-        const kept = plot.layout.selections;
-        if (kept?.length) boxes = kept.map(({ x0, x1, y0, y1 }) => ({ type: "rect", xref: "x", yref: "y", x0, x1, y0, y1 }));
-        else if (e?.range) boxes = [{ type: "rect", xref: "x", yref: "y", x0: e.range.x[0], x1: e.range.x[1], y0: e.range.y[0], y1: e.range.y[1] }];
-        else if (!e) return;
+        const last = e?.range ? [{ x0: e.range.x[0], x1: e.range.x[1], y0: e.range.y[0], y1: e.range.y[1] }] : [];
+        const now = keepsBoxes() ? plot.layout.selections ?? [] : [...(isAdding || !e ? boxes : []), ...last];
+        const before = JSON.stringify(boxes);
+        boxes = now.map(({ x0, x1, y0, y1 }) => ({ type: "rect", xref: "x", yref: "y", x0, x1, y0, y1 }));
+        // Plotly also tells of boxes that it was given.
+        if (JSON.stringify(boxes) === before) return;
         selection.set(brushed(boxes, parallelAxes()), plot);
         // After the event: Plotly is still within its own drawing.
         setTimeout(() => figure.refresh(), 0);

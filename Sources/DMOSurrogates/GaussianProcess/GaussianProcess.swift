@@ -180,7 +180,10 @@ public struct GaussianProcess: Sendable, Equatable {
   }
 
   /// Mean and variance of f (without the noise) in the targets' units; shapes (rows).
-  /// - Parameter z: row major, shape (rows, dimension). - Complexity: O(rows · (count² + count · dimension))
+  /// - Parameters:
+  ///   - rows: how many points.
+  ///   - z: row major, shape (rows, dimension).
+  /// - Complexity: O(rows · (count² + count · dimension))
   public func posterior(rows: Int, z: [Double]) -> (mean: [Double], variance: [Double]) {
     var (means, variances): ([Double], [Double]) = ([], [])
     var slope = [Double](repeating: 0, count: count)
@@ -210,7 +213,9 @@ public struct GaussianProcess: Sendable, Equatable {
   }
 
   /// One point's posterior and the gradient of a scalar of it, in one pass.
-  /// - Parameter cotangents: from mean and variance (in their units) to the scalar's derivatives with respect to them.
+  /// - Parameters:
+  ///   - z: the point, shape (dimension).
+  ///   - cotangents: from mean and variance (in their units) to the scalar's derivatives with respect to them.
   /// - Returns: the gradient with respect to z; shape (dimension). - Complexity: O(count² + count · dimension)
   public func gradient(
     at z: [Double], _ cotangents: (_ mean: Double, _ variance: Double) -> (mean: Double, variance: Double)

@@ -42,7 +42,13 @@ public struct FTTShape: Sendable, Equatable {
     let down: LinearPlace
   }
 
-  /// - Parameter groups: how many inputs belong to each parameter, in their order.
+  /// - Parameters:
+  ///   - groups: how many inputs belong to each parameter, in their order.
+  ///   - width: numbers of a token.
+  ///   - blocks: transformer blocks, one after the other.
+  ///   - heads: of the attention; divides `width`.
+  ///   - hidden: units between the two layers of a block's network.
+  ///   - outputs: numbers that the class token is mapped to.
   /// - Precondition: all counts positive, `width` a multiple of `heads`, width / heads at most `Kernels.maximumHead`.
   public init(groups: [Int], width: Int, blocks: Int, heads: Int, hidden: Int, outputs: Int) {
     precondition(!groups.isEmpty && groups.allSatisfy { $0 > 0 } && width % heads == 0 && blocks > 0 && outputs > 0)

@@ -25,7 +25,11 @@ public protocol FeasibilitySurrogate: Surrogate {
   func joint(rows: Int, z: [Double], member: Int?) -> JointPrediction
 
   /// The gradient of Σ bar · prediction with respect to z, row by row, in one backward pass of each member.
-  /// - Parameter bar: shaped as what `joint` returns. - Returns: row major, shape (rows, inputCount).
+  /// - Parameters:
+  ///   - rows: how many points.
+  ///   - z: row major, shape (rows, inputCount).
+  ///   - bar: shaped as what `joint` returns.
+  /// - Returns: row major, shape (rows, inputCount).
   func jointGradient(rows: Int, z: [Double], bar: JointPrediction) -> [Double]
 
   /// All rows' derivatives of the values with respect to z: one forward pass, one backward pass an output.

@@ -57,10 +57,11 @@ struct WatchCommand: ParsableCommand {
     if port == 0 { port = try freePort() }
     var isFirst = true
     while true {
+      let limit = ReceiveLimit()
       let server = HTTPServer(
         config: .init(
-          address: try .inet(ip4: "127.0.0.1", port: port), timeout: 30, pool: GuardedPool(), logger: .disabled),
-        handler: WatchHandler(room: room, token: token, port: port))
+          address: try .inet(ip4: "127.0.0.1", port: port), timeout: 30, pool: GuardedPool(limit: limit), logger: .disabled),
+        handler: WatchHandler(room: room, token: token, port: port, limit: limit))
       let running = Task { try await server.run() }
       if isFirst {
         do { try await server.waitUntilListening() } catch {

@@ -37,7 +37,13 @@ public struct About: Sendable {
   /// What the user may set, once, when the instance is made.
   public var options: [Option]
 
-  /// - Parameter id: `[a-z][a-z0-9_-]*`, unique in the plugin.
+  /// - Parameters:
+  ///   - id: `[a-z][a-z0-9_-]*`, unique in the plugin.
+  ///   - name: for people, such as "Two-stage op-amp".
+  ///   - summary: one or two sentences on what is simulated.
+  ///   - threads: what the host may call at the same time.
+  ///   - traits: properties that the host plans with, such as hidden constraints.
+  ///   - options: settings that the user makes before parameters and outputs are declared.
   public init(
     id: String, name: String, summary: String? = nil, threads: Threads = .instance, traits: Traits = [],
     options: [Option] = []

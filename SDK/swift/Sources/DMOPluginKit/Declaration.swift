@@ -29,6 +29,11 @@ public struct Declaration {
   /// A real parameter.
   ///
   /// - Parameters:
+  ///   - id: `[a-z][a-z0-9_-]*`, unique among parameters and outputs.
+  ///   - range: both ends are allowed values.
+  ///   - unit: as people write it, such as "um"; nil without one.
+  ///   - name: for people; nil: the id.
+  ///   - scale: logarithmic where factors count rather than differences.
   ///   - step: 0 for a continuous range, else values are `lowerBound + k step`.
   ///   - periodic: both ends are the same point, as of a phase.
   ///   - initial: a sensible start.

@@ -9,6 +9,7 @@ public protocol GradientSimulator: Simulation {
   /// Writes xbar = J(x)ᵀ ybar, and the outputs as `evaluate` does.
   ///
   /// - Parameters:
+  ///   - point: x, and room for the outputs.
   ///   - ybar: one number for each of `point.y`; entries that are 0 need no work.
   ///   - xbar: one number for each of `point.x`, holding 0 on entry; leave it 0 for integers and categories.
   func vjp(_ point: Evaluation, ybar: UnsafeBufferPointer<Double>, xbar: UnsafeMutableBufferPointer<Double>) throws
@@ -37,7 +38,9 @@ public protocol CompositeSimulator: Simulation {
   /// them.
   ///
   /// - Parameters:
-  ///   - x: `count` rows of the parameters' numbers, row major; y likewise. NaN in gives NaN out.
+  ///   - count: how many rows.
+  ///   - x: `count` rows of the parameters' numbers, row major.
+  ///   - y: `count` rows of the outputs' numbers, row major. NaN in gives NaN out.
   func compose(count: Int, x: UnsafeBufferPointer<Double>, y: UnsafeMutableBufferPointer<Double>) throws
 }
 
@@ -45,7 +48,13 @@ public protocol CompositeSimulator: Simulation {
 public protocol GradientCompositeSimulator: CompositeSimulator {
   /// For each row: reads ybar where y is not observed, adds to zbar where it is, and to xbar J's direct part.
   ///
-  /// - Parameter xbar: `nil` where the host does not want it.
+  /// - Parameters:
+  ///   - count: how many rows; all arrays are row major.
+  ///   - x: the parameters' numbers.
+  ///   - y: the outputs' numbers, as `compose` left them.
+  ///   - ybar: derivatives with respect to all outputs.
+  ///   - zbar: derivatives with respect to the observed outputs, shaped as y; added to.
+  ///   - xbar: derivatives with respect to the parameters, added to; `nil` where the host does not want them.
   func composeVJP(
     count: Int, x: UnsafeBufferPointer<Double>, y: UnsafeBufferPointer<Double>, ybar: UnsafeBufferPointer<Double>,
     zbar: UnsafeMutableBufferPointer<Double>, xbar: UnsafeMutableBufferPointer<Double>?) throws

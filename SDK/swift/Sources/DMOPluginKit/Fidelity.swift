@@ -7,7 +7,10 @@ public struct Fidelity: Sendable {
   /// The cost of an evaluation in units of the reference's.
   public let relativeCost: Double
 
-  /// - Parameter relativeCost: 1 for the reference, which comes first.
+  /// - Parameters:
+  ///   - id: `[a-z][a-z0-9_-]*`, unique in the problem.
+  ///   - summary: what is coarser here.
+  ///   - relativeCost: 1 for the reference, which comes first.
   public init(_ id: String, summary: String, relativeCost: Double) {
     (self.id, self.summary, self.relativeCost) = (id, summary, relativeCost)
   }

@@ -17,7 +17,11 @@ public struct Plugin: Sendable {
   ///
   /// - Parameters:
   ///   - id: reverse DNS, such as `org.example.toy`.
+  ///   - name: for people.
   ///   - version: `major.minor.patch`.
+  ///   - vendor: who makes it.
+  ///   - license: as SPDX writes it, such as `Apache-2.0`.
+  ///   - url: where more is told.
   ///   - problems: at most 256 in one shared library.
   public init(
     id: String, name: String, version: String, vendor: String? = nil, license: String? = nil, url: String? = nil,

@@ -35,7 +35,15 @@ public struct ReferencePoint: Sendable {
   /// The fidelity of the evaluation.
   public var fidelity: Int
 
-  /// - Parameter note: where it comes from, such as a paper and its table.
+  /// - Parameters:
+  ///   - kind: what is known of the point.
+  ///   - note: where it comes from, such as a paper and its table.
+  ///   - x: all parameters' numbers; may be nil for the ideal, the nadir and the front.
+  ///   - y: all outputs' numbers, NaN where one is not compared; nil: none is.
+  ///   - rtol: how far an answer may depart, relative to y.
+  ///   - atol: how far it may depart besides, in the output's unit.
+  ///   - seed: of the evaluation.
+  ///   - fidelity: the level's number; 0 is the reference.
   public init(
     _ kind: Kind, note: String, x: [Double]? = nil, y: [Double]? = nil, rtol: Double = 0, atol: Double = 0,
     seed: UInt64 = 0, fidelity: Int = 0

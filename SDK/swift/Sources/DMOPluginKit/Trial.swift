@@ -7,8 +7,10 @@
 public final class Trial {
   private let instance: Instance
 
-  /// - Parameter options: texts by key; those not named keep their defaults. Their kinds and limits are the host's to
-  ///   check, and are not checked here.
+  /// - Parameters:
+  ///   - type: the simulator to be made.
+  ///   - options: texts by key; those not named keep their defaults. Their kinds and limits are the host's to
+  ///     check, and are not checked here.
   /// - Throws: what the simulator's initialiser throws.
   public init<S: Simulator>(_ type: S.Type, options: [String: String] = [:]) throws {
     var declare = Declaration()

@@ -40,6 +40,7 @@ public struct TimedTrainer: SurrogateTrainer {
   }
 
   public var lastLoss: Double { base.lastLoss }
+  public func startsAnew(rows: Int) -> Bool { base.startsAnew(rows: rows) }
   public var target: TrainingTarget { base.target }
   public var fitted: (any Surrogate)? { base.fitted }
   public func saved() -> [UInt8] { base.saved() }

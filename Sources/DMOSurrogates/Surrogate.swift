@@ -31,6 +31,9 @@ public protocol SurrogateTrainer: Sendable {
   /// negative log likelihood may be negative.
   var lastLoss: Double { get }
 
+  /// Whether a fit of so many rows would begin anew, which takes several times as long as going on.
+  func startsAnew(rows: Int) -> Bool
+
   /// What its data sets should hold.
   var target: TrainingTarget { get }
 
@@ -46,6 +49,7 @@ public protocol SurrogateTrainer: Sendable {
 }
 
 extension SurrogateTrainer {
+  public func startsAnew(rows: Int) -> Bool { false }
   public var target: TrainingTarget { .auto }
   public var fitted: (any Surrogate)? { nil }
   public func saved() -> [UInt8] { [] }

@@ -126,6 +126,23 @@ struct JointStrategyTests {
     #expect(volume > 0.7, "the look-ahead costs answers, not the search: \(volume)")
   }
 
+  @Test("with several workers the batch before a fit that begins anew is three times as large, so that it lasts")
+  func longFit() throws {
+    let problem = Self.front
+    var joint = try Self.strategy(problem, budget: 400, workers: 2)
+    var open = try joint.ask(2).map(\.x)
+    var sizes: [UInt64: Int] = [:]
+    for answered in 1...345 {
+      let x = open.removeFirst()
+      joint.tell(Observation(x: x, result: problem.evaluate(x, id: answered)))
+      open += try joint.ask(1).map(\.x)
+      sizes[try #require(joint as? JointStrategy).round, default: 0] += 1
+    }
+    // The design, whole batches, and the last one that was not handed out to its end.
+    let batches = sizes.sorted { $0.key < $1.key }.map(\.value).dropFirst().dropLast()
+    #expect(Set(batches) == [16, 48], "\(batches)")
+  }
+
   @Test("with several workers a state taken at any time, a look-ahead under way or not, goes on with the same points")
   func storedLookahead() throws {
     let problem = Self.front

@@ -165,6 +165,18 @@ struct JointTrainerTests {
     #expect(throws: SurrogateError.self) { try other.restore(one.saved()) }
   }
 
+  @Test("it tells when it will begin anew: at first, and when the rows are half as many again")
+  func startsAnew() throws {
+    var trainer = try Self.make()
+    #expect(trainer.startsAnew(rows: 1))
+    _ = try trainer.fit(Toy.data(60))
+    #expect(!trainer.startsAnew(rows: 89) && trainer.startsAnew(rows: 90))
+    _ = try trainer.fit(Toy.data(89))
+    #expect(trainer.startsAnew(rows: 90), "going on is not beginning anew")
+    _ = try trainer.fit(Toy.data(90))
+    #expect(!trainer.startsAnew(rows: 134) && trainer.startsAnew(rows: 135))
+  }
+
   @Test("training that runs too long ends at its best held-out epoch, below the end's loss")
   func stopping() throws {
     // Pure noise: nothing holds on held-out rows, so the best epoch comes early and predictions stay near the mean.

@@ -109,7 +109,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   private mutating func lookAhead() {
     // The first fit waits for most of the design: a network of a few points would choose the first batch.
     let left = initial.remaining > 0 ? initial.remaining * Self.designWeight : queue.count
-    guard options.ahead > 0, lookahead == nil, isEnoughKnown, left <= options.ahead else { return }
+    guard options.ahead > 0, lookahead == nil, isEnoughKnown, left <= options.ahead || isLong(rows: data.count) else { return }
     lookahead = JointLookahead(self)
   }
 
@@ -121,8 +121,17 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     }
     next.queue = []
     try next.refit()
-    next.prepare(count: options.batch(known: known.count))
+    let count = options.batch(known: known.count)
+    next.prepare(count: next.isLong(rows: data.count + count) ? Self.longBatches * count : count)
     return next
+  }
+
+  /// A fit that begins anew takes so many batches' time: the one before it is as much larger, and it begins at once.
+  /// With fewer rows than this any fit is quick.
+  private static let (longBatches, longRows) = (3, 200)
+
+  private func isLong(rows: Int) -> Bool {
+    !options.isWide && fittedRows > 0 && rows >= Self.longRows && trainer.startsAnew(rows: rows)
   }
 
   /// Takes over what a look-ahead made; what was told meanwhile stays.

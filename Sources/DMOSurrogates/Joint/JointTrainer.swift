@@ -95,6 +95,10 @@ public struct JointTrainer: SurrogateTrainer {
     return now.surrogate
   }
 
+  public func startsAnew(rows: Int) -> Bool {
+    state.map { Double(rows) >= Self.growth * Double($0.coldRows) } ?? true
+  }
+
   private func run(_ set: JointSet, _ architecture: JointArchitecture, _ member: Int) -> JointRun {
     JointRun(
       set, architecture: architecture, settings: settings, heldOut: member,

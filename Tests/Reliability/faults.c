@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { MOST = 1024 };
@@ -38,6 +39,12 @@ __attribute__((destructor)) static void end(void) {
   if (!file) return;
   fprintf(file, "%ld %ld\n", atomic_load(&calls), atomic_load(&failed));
   fclose(file);
+}
+/* dmo ends so, past the destructor. */
+void _exit(int status) {
+  end();
+  syscall(SYS_exit_group, status);
+  __builtin_unreachable();
 }
 
 static void *real(const char *name) {

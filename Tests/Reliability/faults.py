@@ -30,6 +30,8 @@ def one(where, library, shim, kind, number, mode):
                "--in-process", *mode]
     ran = subprocess.run([DMO, *command], capture_output=True, text=True, env=environment, timeout=120)
     log = pathlib.Path(f"{where}/log")
+    if not log.exists() and ran.returncode != -9:
+        sys.exit(f"{kind} at call {number}: the shim wrote no log; exit status {ran.returncode}\n{ran.stderr}")
     calls, failed = map(int, log.read_text().split()) if log.exists() else (number, 1)
     happened = failed > 0 if calls >= number else None
     where_it = f"{kind} at call {number} {' '.join(mode)}"

@@ -28,14 +28,18 @@ struct PluginChange {
     let after = now.space.labels + now.outputs.labels
     let gone = before.filter { !after.contains($0) }
     let new = after.filter { !before.contains($0) }
-    if !gone.isEmpty { words.append("gone: \(gone.joined(separator: ", "))") }
-    if !new.isEmpty { words.append("new: \(new.joined(separator: ", "))") }
-    for (a, b) in zip(was.space.parameters, now.space.parameters) where a != b && a.id == b.id {
-      words.append("the range or kind of \(a.id) changed")
-    }
-    for (a, b) in zip(was.outputs.outputs, now.outputs.outputs) where a != b && a.id == b.id {
-      words.append("the role or bound of \(a.id) changed")
-    }
+    let ranges = zip(was.space.parameters, now.space.parameters).filter { $0 != $1 && $0.id == $1.id }.map(\.0.id)
+    let roles = zip(was.outputs.outputs, now.outputs.outputs).filter { $0 != $1 && $0.id == $1.id }.map(\.0.id)
+    if !gone.isEmpty { words.append("gone: \(Self.list(gone))") }
+    if !new.isEmpty { words.append("new: \(Self.list(new))") }
+    if !ranges.isEmpty { words.append("the range or kind of \(Self.list(ranges)) changed") }
+    if !roles.isEmpty { words.append("the role or bound of \(Self.list(roles)) changed") }
+  }
+
+  /// The first of some names: a problem may have thousands.
+  private static func list(_ names: [String]) -> String {
+    let shown = names.count <= 6 ? names.count : 5
+    return names.prefix(shown).joined(separator: ", ") + (shown < names.count ? " and \(names.count - shown) more" : "")
   }
 
   private func obstacle(_ was: StudyDescription, _ now: ProblemSpec, _ store: StudyStore) throws -> String? {

@@ -5,7 +5,7 @@ import Foundation
 func fuzzProtocol(_ bytes: [UInt8]) {
   guard let first = bytes.first else { return }
   var ends: [Int32] = [-1, -1]
-  guard dmo_socket_pair(&ends) == 0 else { fatalError("no sockets") }
+  precondition(dmo_socket_pair(&ends) == 0, "no sockets")
   defer { for fd in ends { close(fd) } }
   // Less than a socket holds, so that no reader is needed meanwhile.
   let sent = bytes.dropFirst().prefix(60_000)
@@ -57,8 +57,7 @@ private func checkDescription(_ plugin: PluginInfo, _ problem: ProblemInfo?) {
   var writer = WireWriter(.done)
   writer.put(spec)
   var reader = WireReader(Array(writer.finished().dropFirst(16)))
-  guard let again = try? reader.problemSpec() else { fatalError("a spec that was accepted does not read again") }
-  precondition(again == spec)
+  precondition((try? reader.problemSpec()) == spec, "a spec that was accepted does not read again as it was")
   guard spec.space.dimension < 5000 else { return }
   for i in 0..<spec.space.dimension {
     let value = spec.space.decode(0.3, at: i)

@@ -22,7 +22,7 @@ public func fuzzOne(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   case "protocol": fuzzProtocol(bytes)
   case "text": fuzzText(bytes)
   case "table": fuzzTable(bytes)
-  default: fatalError("FUZZ_TARGET must be protocol, text or table")
+  default: preconditionFailure("fuzzStart lets no other target through")
   }
   return 0
 }
@@ -31,6 +31,10 @@ public func fuzzOne(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
 public func fuzzStart(
   _ count: UnsafeMutablePointer<CInt>?, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>?
 ) -> CInt {
+  guard ["protocol", "text", "table"].contains(target) else {
+    FileHandle.standardError.write(Data("FUZZ_TARGET=\(target): write protocol, text or table\n".utf8))
+    exit(2)
+  }
   if let folder = ProcessInfo.processInfo.environment["FUZZ_SEEDS"] {
     for (k, seed) in seeds().enumerated() {
       FileManager.default.createFile(atPath: "\(folder)/\(target)-seed-\(k)", contents: Data(seed))

@@ -48,7 +48,7 @@ def another_spec_stops_resume_with_the_difference(where):
     before = table(study)
     plugin(where, "-DLARGEST=6")
     refused = ran("resume", study, "--budget", "+2")
-    expect(refused.returncode == 3 and "the range or kind of p0 changed" in refused.stderr, refused.stderr)
+    expect(refused.returncode == 3 and "the range or kind of p0, p1, p2, p3, p4 and 5 more changed" in refused.stderr, refused.stderr)
     expect(table(study) == before, "a refusal changed the study")
     dmo("resume", study, "--budget", "+30", "--accept-changed-plugin")
     after = table(study)

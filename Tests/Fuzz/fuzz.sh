@@ -22,7 +22,7 @@ build() {
       > "$out/sources/s$(echo "$file" | tr / _)"
   done
   cp Tests/Fuzz/*.swift $out/sources/
-  echo "module CDMO { header \"$PWD/SDK/include/dmo/dmo.h\" export * }
+  echo "module CDMO { header \"$PWD/SDK/include/dmo/dmo.h\" header \"$PWD/SDK/include/dmo/draft/mpi.h\" export * }
 module CDMOHost { header \"$PWD/Sources/CDMOHost/include/cdmohost.h\" export * }" > $out/modules/module.modulemap
   for file in Sources/CDMOHost/*.c; do
     clang -g -O1 -fsanitize=fuzzer-no-link,address -ISources/CDMOHost/include -c "$file" -o "$out/$(basename "$file" .c).o"

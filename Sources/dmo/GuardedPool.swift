@@ -35,9 +35,10 @@ final class GuardedPool: AsyncSocketPool, Sendable {
   func prepare() async throws { try await inner.prepare() }
 
   func run() async throws {
+    let looking = limit.start()
+    defer { looking.cancel() }
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await self.inner.run() }
-      group.addTask { try await self.limit.run() }
       group.addTask {
         while true {
           try await Task.sleep(for: .seconds(1))

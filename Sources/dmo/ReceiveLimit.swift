@@ -1,4 +1,5 @@
 import CDMOHost
+import Dispatch
 import FlyingFox
 import Foundation
 import Synchronization
@@ -26,12 +27,16 @@ final class ReceiveLimit: Sendable {
     state.withLock { _ = $0.completed.insert(port) }
   }
 
-  /// Looks four times a second, until it is cancelled.
-  func run() async throws {
-    while true {
-      try await Task.sleep(for: .milliseconds(250))
-      look()
-    }
+  /// Looks four times a second until the timer that it gives is cancelled.
+  ///
+  /// On a thread of its own: reading from somebody who sends faster than FlyingFox reads never suspends, so that as many of
+  /// these as there are cores keep every task of the program waiting.
+  func start() -> any DispatchSourceTimer {
+    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "dmo.watch.limit"))
+    timer.schedule(deadline: .now(), repeating: .milliseconds(250))
+    timer.setEventHandler { [self] in look() }
+    timer.resume()
+    return timer
   }
 
   /// - Complexity: two system calls for each open descriptor.
@@ -45,9 +50,16 @@ final class ReceiveLimit: Sendable {
         // A port may have come back with another connection.
         let last = min(state.counted[port] ?? 0, received)
         counted[port] = state.completed.contains(port) ? received : last
-        if received - (counted[port] ?? 0) > bytes { shutdown(descriptor, Int32(SHUT_RDWR)) }
+        if received - (counted[port] ?? 0) > bytes { abort(descriptor) }
       }
       state = State(counted: counted)
     }
+  }
+
+  /// Resets a connection, and drops what had come and was not read: up to some MiB, which FlyingFox would read by the byte.
+  private func abort(_ descriptor: Int32) {
+    var nobody = sockaddr()
+    nobody.sa_family = sa_family_t(AF_UNSPEC)
+    connect(descriptor, &nobody, socklen_t(MemoryLayout<sockaddr>.size))
   }
 }

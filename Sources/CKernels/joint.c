@@ -255,3 +255,18 @@ DMO_KERNEL double dmo_joint_loss(size_t rows, size_t n, size_t regressions, cons
   }
   return total;
 }
+
+DMO_KERNEL void dmo_rational_quadratic(size_t rows, size_t n, const float *own, const float *others, float *k, float *slope) {
+  for (size_t r = 0; r < rows; r++) {
+    float *kr = k + r * n, *sr = slope + r * n;
+    const float o = own[r];
+#pragma clang loop vectorize(assume_safety)
+    for (size_t j = 0; j < n; j++) {
+      float t = o + others[j] - 2.0f * kr[j];
+      t = t > 0.0f ? t : 0.0f;
+      const float q = 1.0f / (1.0f + 0.25f * t), k2 = q * q;
+      kr[j] = k2;
+      sr[j] = -0.5f * k2 * q;
+    }
+  }
+}

@@ -67,6 +67,11 @@ public struct OutputSpace: Equatable, Sendable, Codable {
     dimension = next
   }
 
+  /// Positions in y of what is only observed.
+  public var observed: [Int] {
+    outputs.indices.flatMap { k in outputs[k].role == .observe ? Array(offsets[k]..<offsets[k] + outputs[k].width) : [] }
+  }
+
   /// The names of all numbers of y, blocks expanded; shape (dimension).
   public var labels: [String] { outputs.flatMap { o in (0..<o.width).map { o.label($0) } } }
 

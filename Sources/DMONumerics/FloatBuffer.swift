@@ -15,6 +15,12 @@ public final class FloatBuffer {
     base.initialize(repeating: 0, count: max(count, 1))
   }
 
+  /// A copy.
+  public convenience init(_ values: [Float]) {
+    self.init(count: values.count)
+    for (i, v) in values.enumerated() { base[i] = v }
+  }
+
   deinit { UnsafeMutableRawPointer(base).deallocate() }
 
   /// A copy of the first `n` numbers, of all when not given.

@@ -121,4 +121,14 @@ extension Kernels {
     dmo_joint_loss(
       rows, columns, regressions, o, y, rowWeight, weights.column, weights.positive, weights.negative, g)
   }
+
+  /// Correlations (1 + t/4)⁻² from products of points, and their derivatives by t, t the squared distance.
+  /// - Parameters: `own`, `others` squared lengths, shapes (rows) and (columns); `products` overwritten by the correlations
+  ///   and `slope` set, shape (rows, columns).
+  public static func rationalQuadratic(
+    rows: Int, columns: Int, own: UnsafePointer<Float>, others: UnsafePointer<Float>,
+    products: UnsafeMutablePointer<Float>, slope: UnsafeMutablePointer<Float>
+  ) {
+    dmo_rational_quadratic(rows, columns, own, others, products, slope)
+  }
 }

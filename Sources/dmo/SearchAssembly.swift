@@ -32,7 +32,7 @@ enum SearchAssembly {
       space: space, outputs: description.spec.outputs, goals: description.goals,
       seed: description.seed.derived("search"), budget: description.plannedBudget ?? description.budget,
       workers: description.plannedJobs ?? description.jobs,
-      composite: session?.problem.extensions.contains(.composeVJP) == true ? session?.evaluator.composite : nil,
+      composite: session.flatMap { composite($0, description) },
       exact: exact, background: background)
     let trainer = try description.trainer.map { id in
       wrap(
@@ -48,5 +48,13 @@ enum SearchAssembly {
       description.search, options: description.searchOptions, setup: setup, trainer: trainer)
     guard let plan = description.initial else { return strategy }
     return try PreparedStrategy(strategy, plan: plan, setup: setup)
+  }
+
+  /// The problem's composite, with a reverse by differences where it has none of its own.
+  private static func composite(_ session: Session, _ description: StudyDescription) -> (any Composite)? {
+    guard let composite = session.evaluator.composite else { return nil }
+    if session.problem.extensions.contains(.composeVJP) { return composite }
+    return DifferencedComposite(
+      composite, outputs: description.spec.outputs, parameters: description.spec.space.dimension)
   }
 }

@@ -36,7 +36,7 @@ import Testing
     (["run", "--plugin", "PLUGIN", "--search", "magic"], 2, ["magic", "random"]),
     (["run", "--plugin", "PLUGIN", "--search", "random", "--trainer", "mae"], 2, ["random", "mae"]),
     (["run", "--plugin", "PLUGIN", "--trainer-set", "lr=fast"], 2, ["lr", "fast"]),
-    (["run", "--plugin", "PLUGIN", "--trainer", "mae", "--trainer-set", "target=observed"], 2, ["target=observed", "compose_vjp"]),
+    (["run", "--plugin", "PLUGIN", "--trainer", "mae", "--trainer-set", "target=observed"], 2, ["target=observed", "dmo.composite/1"]),
     (["run", "--plugin", "PLUGIN", "--trainer", "ensemble", "--trainer-set", "k=3"], 2, ["'mae'", "k"]),
     (["trainers", "magic"], 2, ["magic", "gradpie+mae"]),
     (["run", "--plugin", "PLUGIN", "--search-set", "nope=1"], 2, ["nope"]),

@@ -5,7 +5,7 @@ import Testing
 @testable import DMOSearch
 
 /// y = (v₀, v₁, v₂ observed, loss to minimise, limit ≥ …): loss = Σ (v − 0.3)² + 0.1 x₀², limit = v₀ + v₁ x₁.
-private final class SquareComposite: Composite {
+final class SquareComposite: Composite {
   static func complete(_ x: [Double], _ y: inout [Double], at r: Int) {
     let v = y[5 * r..<5 * r + 3]
     y[5 * r + 3] = v.reduce(0) { $0 + ($1 - 0.3) * ($1 - 0.3) } + 0.1 * x[2 * r] * x[2 * r]
@@ -139,7 +139,7 @@ struct CompositeTests {
     let missing = #expect(throws: SearchError.self) {
       _ = try StrategyRegistry.make("gradient", setup: setup(problem, nil), trainer: observedTrainer())
     }
-    #expect(missing?.code == .badOption && missing?.message.contains("compose_vjp") == true)
+    #expect(missing?.code == .badOption && missing?.message.contains("dmo.composite/1") == true)
     let bare = Self.problem([.minimize, .minimize, .minimize, .minimize, .minimize])
     #expect(throws: SearchError.self) {
       _ = try StrategyRegistry.make("gradient", setup: setup(bare, SquareComposite()), trainer: observedTrainer())

@@ -46,7 +46,7 @@ struct JointManyWorkersTests {
       let losses = (0..<3).map { _ in mean.map { $0 + 0.05 * random.normal() } }
       let view = JointModel.View(
         losses: losses, mean: mean, margins: [0], logFeasible: -random.uniform(), logAnswer: -random.uniform(),
-        shortfall: random.uniform())
+        violations: [[random.uniform()]])
       return JointCandidate(z: z, x: z, source: "local", view: view, novelty: random.uniform())
     }
   }
@@ -60,7 +60,8 @@ struct JointManyWorkersTests {
       JointSelection(
         ideal: [Double](repeating: 0, count: m), range: [Double](repeating: 1, count: m), front: front,
         reference: [Double](repeating: 1.1, count: m),
-        merit: isFeasibilityFirst ? FeasibilityMerit(answered: pool.prefix(5).map(\.view)) : nil, spacing: 0.08)
+        merit: isFeasibilityFirst
+          ? FeasibilityMerit(answered: pool.prefix(5).map(\.view), weights: [1], optimism: 0) : nil, spacing: 0.08)
     }
     for isFeasibilityFirst in [false, true] {
       var (plain, many) = (selection(isFeasibilityFirst), selection(isFeasibilityFirst))

@@ -31,9 +31,10 @@ struct JointModel {
     var logAnswer: Double
     var feasible: Double { exp(logFeasible) }
     var violation: Double { margins.reduce(0) { $0 + max($1, 0) } }
-    /// How far the constraints are off: Σ log(1 + violation), violations in the goals' scales so that halving any of
-    /// them counts alike, and a little for doubtful ones.
-    var shortfall: Double
+    /// Each member's violations in the goals' scales, 0 where a constraint is met; shape (members, constraints).
+    var violations: [[Double]]
+    /// Counts a little beside the violations: how doubtful it is that an answer is feasible.
+    var doubtfulness: Double { 0.1 * (logAnswer - logFeasible) }
   }
 
   private static let smallest = 1e-6
@@ -52,23 +53,26 @@ struct JointModel {
       let logAnswer = log(max(1 - members.reduce(0) { $0 + $1.crash[r] } * share, Self.smallest))
       var logFeasible = logAnswer
       for j in 0..<k {
-        let p =
-          isClassified[j]
-          ? members.reduce(0) { $0 + $1.feasibility[r * k + j] } * share
-          : MarginOdds.probability(margins[j], members.map { $0.values[r * (m + k) + m + j] / marginScale[j] })
+        var p = MarginOdds.probability(margins[j], members.map { $0.values[r * (m + k) + m + j] / marginScale[j] })
+        // A classifier knows of all answers, the margins of those nearby: each corrects the other.
+        if isClassified[j] { p = (p * members.reduce(0) { $0 + $1.feasibility[r * k + j] } * share).squareRoot() }
         logFeasible += log(max(p, Self.smallest))
       }
-      return View(losses: losses, mean: mean, margins: margins, logFeasible: logFeasible, logAnswer: logAnswer,
-        shortfall: violations.reduce(0) { $0 + log1p(max($1, 0)) } + 0.1 * (logAnswer - logFeasible))
+      return View(
+        losses: losses, mean: mean, margins: margins, logFeasible: logFeasible, logAnswer: logAnswer,
+        violations: members.map { p in (0..<k).map { max(p.values[r * (m + k) + m + $0], 0) } })
     }
   }
 
-  /// P(margin ≤ 0) from the members' spread, where no classifier can be learnt.
+  /// P(margin ≤ 0) from the members' spread.
   private enum MarginOdds {
+    /// As a part of the margins' own spread.
+    private static let leastSpread = 0.03
+
     static func probability(_ mean: Double, _ members: [Double]) -> Double {
       let variance = members.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(members.count - 1, 1))
-      // A few members underestimate their spread; a tenth of the margins' is the least.
-      let sd = (variance + 0.01).squareRoot()
+      // A few members underestimate their spread.
+      let sd = (variance + leastSpread * leastSpread).squareRoot()
       return 0.5 * erfc(mean / sd / 2.0.squareRoot())
     }
   }

@@ -64,7 +64,7 @@ struct JointSelection {
 
   /// What a candidate is worth while no feasible point is known.
   func feasibilityScore(_ c: JointCandidate, _ merit: FeasibilityMerit) -> Double {
-    log(merit(c.view)) + Self.noveltyShare * c.novelty
+    log(merit(c.view, novelty: c.novelty)) + Self.noveltyShare * c.novelty
   }
 
   /// The mean over the members of what the point would add.

@@ -33,7 +33,7 @@ extension JointStrategy {
     let s = sensitivities(model)
     let sides = self.sides(s)
     let gradientStarts = Self.gradientStarts * min(scale, Self.mostGradient)
-    let parents = elite(count: gradientStarts / 2, &random)
+    let parents = elite(count: gradientStarts / 2, merit, &random)
     let population = evolve(model, merit, s, size: options.populationSize * scale, &random)
     var raw = population.map { ($0, "nsga2") }
     if options.hasGradientStep && !parents.isEmpty {
@@ -80,8 +80,11 @@ extension JointStrategy {
   }
 
   /// The best known points, the least crowded first, in random order among equals.
-  private func elite(count: Int, _ random: inout RandomStream) -> [[Double]] {
-    let usable = known.filter { $0.violation.isFinite }
+  /// - Parameter merit: says how much each constraint counts; nil: alike.
+  private func elite(count: Int, _ merit: FeasibilityMerit?, _ random: inout RandomStream) -> [[Double]] {
+    let usable = known.indices.filter { known[$0].violation.isFinite }.map { i in
+      merit.map { Individual(z: known[i].z, losses: known[i].losses, violation: $0.violation(margins[i])) } ?? known[i]
+    }
     let pool = usable.isEmpty ? known : usable
     let chosen = CrowdingSurvival().select(pool, count: 2 * count).filter { $0.rank == 0 || usable.isEmpty }
     let ranked = chosen.isEmpty ? CrowdingSurvival().select(pool, count: count) : chosen
@@ -109,7 +112,7 @@ extension JointStrategy {
   private func slopes(_ model: JointModel) -> [Double] {
     var random = seed.derived("sensitivity", round).generator
     let anywhere = (0..<Self.sensitivityPoints).map { _ in (0..<genes.count).map { _ in random.uniform() } }
-    let points = elite(count: Self.sensitivityPoints / 4, &random) + anywhere
+    let points = elite(count: Self.sensitivityPoints / 4, nil, &random) + anywhere
     let losses = (0..<goals.objectives.count).map { j in spread(known.map { $0.losses[j] }) }
     return model.sensitivities(points, scales: losses + model.marginScale)
   }
@@ -137,7 +140,7 @@ extension JointStrategy {
     var algorithm = GeneticAlgorithm(
       populationSize: size, survival: CrowdingSurvival(), variation: variation)
     let fresh = (0..<size).map { _ in (0..<n).map { _ in random.uniform() } }
-    algorithm.start(with: individuals(elite(count: size, &random) + fresh, model, merit), &random)
+    algorithm.start(with: individuals(elite(count: size, merit, &random) + fresh, model, merit), &random)
     while algorithm.generation < options.generations {
       let proposals = (0..<size).map { _ in algorithm.propose(&random) }
       for (proposal, answer) in zip(proposals, individuals(proposals.map(\.z), model, merit)) {
@@ -150,10 +153,18 @@ extension JointStrategy {
   /// The surrogate's word as evolution ranks it: likely feasible points by their losses, others by how far they are
   /// off, and while none is known by what they are worth to find one.
   private func individuals(_ z: [[Double]], _ model: JointModel, _ merit: FeasibilityMerit?) -> [Individual] {
+    let neighbours = Neighbours(merit == nil ? [] : known.map(\.z))
     let rounded = z.map { genes.encode(genes.decode(genes.reflected($0))) }
-    return zip(z, model.views(rounded)).map { z, view in
-      let off = merit.map { 1 / $0(view) } ?? (view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible)
-      return Individual(z: z, losses: view.mean, violation: off)
+    let views = model.views(rounded)
+    return z.indices.map { i in
+      let view = views[i]
+      let off =
+        merit.map { 1 / $0(view, novelty: neighbours.distance(to: rounded[i])) }
+        ?? (view.feasible >= 0.5 ? 0 : view.violation + 0.1 * -view.logFeasible)
+      guard off.isFinite, view.mean.allSatisfy(\.isFinite) else {
+        return Individual(z: z[i], losses: view.mean.map { _ in .infinity }, violation: .infinity)
+      }
+      return Individual(z: z[i], losses: view.mean, violation: off)
     }
   }
 

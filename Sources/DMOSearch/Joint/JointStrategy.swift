@@ -23,6 +23,8 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   let seed: Seed
   let isPeriodic: [Bool]
   let background: Background
+  /// Where the observed outputs are learnt in place of losses.
+  private let composition: Composition?
   private var trainer: any SurrogateTrainer
   private var model: JointModel?
   private var data: Dataset
@@ -33,7 +35,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   /// Of `known`, ready for a frame.
   private var losses: KnownLosses
   /// Margins of every known point; shape (known, constraints), NaN where unknown.
-  private var margins: [[Double]] = []
+  private(set) var margins: [[Double]] = []
   var seen = PointSet()
   /// Proposed and not answered, by the fingerprint of x.
   private var pending: [UInt64: JointCandidate] = [:]
@@ -61,7 +63,10 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     seed = setup.seed.derived("joint")
     background = setup.background
     self.trainer = trainer
-    data = setup.space.dataset(setup.goals, [])
+    composition = try setup.composition(for: trainer.target)
+    data = Dataset(
+      inputCount: features.count, outputCount: (composition?.observed.count ?? goals.objectives.count) + goals.constraints.count,
+      constraintCount: goals.constraints.count)
     initial = try InitialDesign(setup: setup, kind: options.design, count: options.initial, sweeps: options.sweeps)
     region = TrustRegion(dimension: genes.count)
     score = PredictionScore(objectives: goals.objectives.count)
@@ -80,7 +85,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
         }
         if queue.isEmpty {
           try refit()
-          prepare(count: max(options.batch(known: known.count), count - proposals.count))
+          try prepare(count: max(options.batch(known: known.count), count - proposals.count))
         }
       }
       if queue.isEmpty {
@@ -122,7 +127,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     next.queue = []
     try next.refit()
     let count = options.batch(known: known.count)
-    next.prepare(count: next.isLong(rows: data.count + count) ? Self.longBatches * count : count)
+    try next.prepare(count: next.isLong(rows: data.count + count) ? Self.longBatches * count : count)
     return next
   }
 
@@ -162,7 +167,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   /// The surrogate beside what was known when it was fitted.
   private func model(_ surrogate: any FeasibilitySurrogate) -> JointModel {
     JointModel(
-      surrogate: surrogate, features: features, objectives: goals.objectives.count,
+      surrogate: composition.map { ComposedSurrogate(surrogate, $0) } ?? surrogate, features: features, objectives: goals.objectives.count,
       isClassified: (0..<goals.constraints.count).map { isClassified($0) },
       marginScale: (0..<goals.constraints.count).map { j in spread(margins.prefix(fittedRows).map { $0[j] }) })
   }
@@ -184,18 +189,18 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   }
 
   /// Fills the queue with a batch; leaves it empty when nothing new was found.
-  private mutating func prepare(count: Int) {
+  private mutating func prepare(count: Int) throws {
     guard let model else { return }
     round += 1
     let frame = JointFrame(known: losses, awaited: queuedLosses)
-    let answered = frame.isFeasibilityFirst ? known.filter { $0.violation.isFinite }.map(\.z) : []
-    let merit = frame.isFeasibilityFirst ? FeasibilityMerit(answered: model.views(answered)) : nil
+    let merit = frame.isFeasibilityFirst ? feasibilityMerit(model) : nil
     let pool = candidates(model, frame, merit, scale: options.poolScale(count: count))
     let scope = frame.scope(pool)
     var selection = JointSelection(
       ideal: frame.ideal, range: frame.range, front: scope.front, reference: scope.reference,
       merit: merit, spacing: Self.spacing * region.length)
     queue = options.isWide ? selection.chooseMany(pool, count: count) : selection.choose(pool, count: count)
+    try (model.surrogate as? ComposedSurrogate)?.check()
     telemetry["trust_region"] = region.length
     telemetry["feasible_known"] = frame.isFeasibilityFirst ? 0 : 1
     telemetry["candidates"] = Double(pool.count)
@@ -221,10 +226,17 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     let hasOutputs = observation.result.status.hasOutputs
     margins.append(
       hasOutputs ? goals.violations(observation.result.y) : goals.constraints.map { _ in Double.nan })
-    data.append(observation, goals, z: features.encode(z))
+    data.append(z: features.encode(z), y: targets(observation.result), answered: observation.result.status == .ok)
     telemetry["evaluations"] = Double(known.count)
     let status = observation.result.status
     telemetry[status == .infeasible ? "infeasible" : status == .ok ? "ok" : "failed", default: 0] += 1
+  }
+
+  /// What an answer teaches: losses or what was observed, then violations; NaN where unknown.
+  private func targets(_ result: EvaluationResult) -> [Double] {
+    guard result.status.hasOutputs, !result.y.isEmpty else { return Array(repeating: .nan, count: data.outputCount) }
+    let first = composition.map { $0.observed.map { result.y[$0] } } ?? goals.losses(result.y)
+    return (first + goals.violations(result.y)).map { $0.isFinite ? $0 : .nan }
   }
 
   /// What a proposed point really brought: to its source's credit, and to the trust region.

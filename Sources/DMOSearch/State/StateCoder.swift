@@ -197,6 +197,8 @@ extension Dictionary: Stored where Key: Stored & Comparable, Value: Stored {
   mutating func code(_ coder: inout StateCoder) throws {
     var keys = self.keys.sorted()
     try keys.code(&coder)
+    // What was there is not of the state that is read.
+    if coder.isReading { removeAll() }
     for key in keys {
       var value: Value = self[key] ?? Value.blank
       try value.code(&coder)

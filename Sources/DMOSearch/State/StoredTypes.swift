@@ -105,7 +105,7 @@ extension JointCandidate: Stored {
   static var blank: JointCandidate {
     JointCandidate(
       z: [], x: [], source: "",
-      view: JointModel.View(losses: [], mean: [], margins: [], logFeasible: 0, logAnswer: 0, shortfall: 0), novelty: 0)
+      view: JointModel.View(losses: [], mean: [], margins: [], logFeasible: 0, logAnswer: 0, violations: []), novelty: 0)
   }
   mutating func code(_ coder: inout StateCoder) throws {
     try coder.code(&z)
@@ -116,7 +116,7 @@ extension JointCandidate: Stored {
     try coder.code(&view.margins)
     try coder.code(&view.logFeasible)
     try coder.code(&view.logAnswer)
-    try coder.code(&view.shortfall)
+    try coder.code(&view.violations)
     try coder.code(&novelty)
     try coder.code(&expected)
   }

@@ -11,6 +11,8 @@ struct JointSet {
   let y: FloatBuffer
   /// Each row's fold number; rows with equal inputs share one, so that none is held out from its own copy.
   let fold: [Int]
+  /// Each row's place in the data set.
+  let places: [Int]
 
   /// Rows that teach something: a finite target, or a known outcome.
   static func usable(_ data: Dataset) -> [Int] {
@@ -30,6 +32,7 @@ struct JointSet {
     }.sorted { ($0.inputs, $0.targets) < ($1.inputs, $1.targets) }
     rows = keys.count
     self.columns = columns
+    places = keys.map(\.row)
     fold = keys.map { Int($0.inputs % UInt64(folds)) }
     x = FloatBuffer(count: rows * n)
     y = FloatBuffer(count: rows * w)

@@ -22,6 +22,7 @@ struct JointSettings: Sendable, Equatable {
   var learningRate = 3e-3
   var decay = 1e-2
   var batch = 64
+  var residualRows = 1000
 
   init() {}
 
@@ -38,10 +39,21 @@ struct JointSettings: Sendable, Equatable {
     learningRate = try options.positive("lr", atMost: 1) ?? learningRate
     decay = try options.number("decay", in: 0...1) ?? decay
     batch = try options.integer("batch", in: 1...1024) ?? batch
+    residualRows = try options.integer("residual_rows", in: 0...10_000) ?? residualRows
     if tokenWidth % heads != 0 {
       throw SurrogateError(
         .badOption, "trainer 'joint': token_width=\(tokenWidth) is not a multiple of heads=\(heads); change one")
     }
+  }
+
+  /// Modes that leave something out mean losses and margins.
+  func target(_ asked: TrainingTarget?) throws -> TrainingTarget {
+    guard mode != .both else { return asked ?? .auto }
+    if asked == .observed {
+      throw SurrogateError(
+        .badOption, "trainer 'joint': target=observed goes with mode=c+o; leave mode=\(mode.rawValue) out")
+    }
+    return .objective
   }
 
   /// - Parameter groups: inputs of each parameter, for the transformer's tokens.
@@ -69,6 +81,7 @@ struct JointSettings: Sendable, Equatable {
       TrainerOption(
         key: "mode", defaultText: standard.mode.rawValue,
         help: "what is learnt: c+o (constraints and objectives), o (objectives alone) or c (constraints alone)"),
+      .target,
       TrainerOption(
         key: "members", defaultText: "\(standard.members)",
         help: "networks of the ensemble, each with another part of the data held out"),
@@ -87,5 +100,9 @@ struct JointSettings: Sendable, Equatable {
         help: "Adam's first learning rate; it falls to a hundredth"),
       TrainerOption(key: "decay", defaultText: "\(standard.decay)", help: "decoupled weight decay"),
       TrainerOption(key: "batch", defaultText: "\(standard.batch)", help: "most rows of a mini-batch"),
+      TrainerOption(
+        key: "residual_rows", defaultText: "\(standard.residualRows)",
+        help: "the newest rows, at most, between which a Gaussian process interpolates what the networks leave over; 0: "
+          + "none does"),
     ])
 }

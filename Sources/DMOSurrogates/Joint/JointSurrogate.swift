@@ -10,6 +10,8 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
   /// Of the classifying columns; where all labels were alike, or none is known, the constant probability in `constant`.
   let calibration: [PlattScaling]
   let constant: [Double?]
+  /// What is added to the networks' regressions; nil for nothing.
+  var kriging: ResidualKriging?
   public var inputCount: Int { architecture.inputs }
   public var outputCount: Int { columns.regressions }
   public var constraintCount: Int { columns.constraints }
@@ -33,7 +35,7 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
     var result = JointPrediction(
       values: Array(repeating: 0, count: rows * m), feasibility: Array(repeating: 0, count: rows * k),
       crash: Array(repeating: 0, count: rows))
-    inChunks(rows: rows, z: z, members: chosen) { pass, _, _, start, n in
+    inChunks(rows: rows, z: z, members: chosen) { pass, _, _, _, start, n in
       for r in 0..<n {
         let o = pass.output.base + r * columns.count
         for c in 0..<m { result.values[(start + r) * m + c] += share * scaler.restored(o[c], output: c) }
@@ -58,7 +60,7 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
     let gradient = FloatBuffer(count: min(rows, architecture.chunk) * n)
     var row = [Double](repeating: 0, count: columns.count)
     var sizes = [Double](repeating: 0, count: min(rows, architecture.chunk))
-    inChunks(rows: rows, z: z, members: Array(members.indices)) { pass, p, x, start, count in
+    inChunks(rows: rows, z: z, members: Array(members.indices)) { pass, correct, p, x, start, count in
       for r in 0..<count {
         let o = pass.output.base + r * columns.count
         for c in 0..<m {
@@ -74,7 +76,7 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
           pass.outputGradient.base[r * columns.count + c] = sizes[r] > 0 ? Float(row[c] / sizes[r]) : 0
         }
       }
-      pass.backward(p, rows: count, x: x, gradient: nil, inputGradient: gradient.base)
+      backward(pass, correct, p, x, rows: count, into: gradient)
       for i in 0..<count * n { result[start * n + i] += Double(gradient.base[i]) * share * sizes[i / n] }
     }
     return result
@@ -91,11 +93,11 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
     var result = [Double](repeating: 0, count: rows * m * n)
     let share = MLPSurrogate.inputScale / Double(members.count)
     let gradient = FloatBuffer(count: min(rows, architecture.chunk) * n)
-    inChunks(rows: rows, z: z, members: Array(members.indices)) { pass, p, x, start, count in
+    inChunks(rows: rows, z: z, members: Array(members.indices)) { pass, correct, p, x, start, count in
       for c in 0..<m where scaler.scale[c] > 0 {
         pass.outputGradient.base.update(repeating: 0, count: count * columns.count)
         for r in 0..<count { pass.outputGradient.base[r * columns.count + c] = 1 }
-        pass.backward(p, rows: count, x: x, gradient: nil, inputGradient: gradient.base)
+        backward(pass, correct, p, x, rows: count, into: gradient)
         for r in 0..<count {
           let factor = share * scaler.slope(pass.output.base[r * columns.count + c], output: c)
           let at = ((start + r) * m + c) * n
@@ -106,23 +108,40 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
     return result
   }
 
-  /// Runs members forward over the rows, some at a time: body(pass, parameters, inputs, first row, rows).
+  private typealias Correction = (pass: KrigingPass, member: Int)
+
+  /// The input gradient for the cotangents in the pass, those of the correction's included.
+  private func backward(
+    _ pass: any NetworkPass, _ correction: Correction?, _ p: UnsafePointer<Float>, _ x: UnsafePointer<Float>, rows: Int,
+    into gradient: FloatBuffer
+  ) {
+    // The network's pass may overwrite the cotangents.
+    correction?.pass.take(cotangents: pass.outputGradient.base, rows: rows, stride: columns.count)
+    pass.backward(p, rows: rows, x: x, gradient: nil, inputGradient: gradient.base)
+    correction?.pass.addGradient(member: correction?.member ?? 0, rows: rows, to: gradient.base)
+  }
+
+  /// Runs members forward over the rows, some at a time: body(pass, correction, parameters, inputs, first row, rows). The
+  /// pass's regressions are corrected.
   private func inChunks(
     rows: Int, z: [Double], members chosen: [Int],
-    _ body: (any NetworkPass, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
+    _ body: (any NetworkPass, Correction?, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
   ) {
     guard rows > 0 else { return }
     let capacity = min(rows, architecture.chunk)
     let pass = architecture.pass(capacity: capacity)
+    let kriging = kriging.map { KrigingPass($0, capacity: capacity) }
     let x = FloatBuffer(count: capacity * inputCount)
     for start in stride(from: 0, to: rows, by: capacity) {
       let n = min(capacity, rows - start)
       for i in 0..<n * inputCount { x.base[i] = MLPSurrogate.standardised(input: z[start * inputCount + i]) }
+      kriging?.enter(x.base, rows: n)
       for m in chosen {
         members[m].withUnsafeBufferPointer { p in
           guard let p0 = p.baseAddress else { return }
           pass.forward(p0, rows: n, x: x.base)
-          body(pass, p0, x.base, start, n)
+          kriging?.correct(member: m, rows: n, outputs: pass.output.base, stride: columns.count)
+          body(pass, kriging.map { ($0, m) }, p0, x.base, start, n)
         }
       }
     }

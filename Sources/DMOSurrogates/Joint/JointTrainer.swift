@@ -23,6 +23,7 @@ import DMONumerics
 /// ones again, since warm starts lose plasticity (Ash & Adams 2020).
 public struct JointTrainer: SurrogateTrainer {
   let settings: JointSettings
+  public let target: TrainingTarget
   private let setup: TrainerSetup
   public private(set) var lastLoss = Double.nan
   /// Held-out loss of the last fit, mean over members; NaN where nothing was held out.
@@ -41,11 +42,12 @@ public struct JointTrainer: SurrogateTrainer {
     /// Of the classifying columns, as `JointSurrogate` has them.
     var calibration: [PlattScaling] = []
     var constant: [Double?] = []
+    var kriging: ResidualKriging?
 
     var surrogate: JointSurrogate {
       JointSurrogate(
         architecture: architecture, columns: columns, members: members, scaler: scaler, calibration: calibration,
-        constant: constant)
+        constant: constant, kriging: kriging)
     }
 
     var isTransformer: Bool {
@@ -60,6 +62,7 @@ public struct JointTrainer: SurrogateTrainer {
 
   init(options: TrainerOptions, setup: TrainerSetup) throws {
     settings = try JointSettings(options)
+    target = try settings.target(options.choice("target", TrainingTarget.self))
     self.setup = setup
   }
 
@@ -91,6 +94,8 @@ public struct JointTrainer: SurrogateTrainer {
     lastLoss = losses.reduce(0) { $0 + $1.training } / Double(losses.count)
     heldOutLoss = losses.reduce(0) { $0 + $1.heldOut } / Double(losses.count)
     calibrate(&now, set, runs)
+    now.kriging = ResidualKriging(
+      set, now.architecture, now.members, mode: settings.mode, most: settings.residualRows)
     state = now
     return now.surrogate
   }
@@ -207,6 +212,8 @@ public struct JointTrainer: SurrogateTrainer {
     for part in [state.scaler.centre, state.scaler.scale, state.scaler.limit, [lastLoss, heldOutLoss]] { w.put(part) }
     w.put(state.calibration.flatMap { [$0.a, $0.b] } + state.constant.map { $0 ?? .nan })
     for member in state.members { w.put(member) }
+    w.put(state.kriging == nil ? 0 : 1)
+    if let kriging = state.kriging { for part in [kriging.metric, kriging.points] + kriging.weights { w.put(part) } }
     return w.bytes
   }
 
@@ -226,6 +233,13 @@ public struct JointTrainer: SurrogateTrainer {
     let parts = try (0..<4).map { _ in try r.doubles() }
     let classes = try r.doubles()
     let members = try (0..<settings.members).map { _ in try r.floats() }
+    var kriging: ResidualKriging?
+    if try r.integer() == 1 {
+      let (metric, points) = (try r.floats(), try r.floats())
+      let weights = try (0..<settings.members).map { _ in try r.floats() }
+      kriging = ResidualKriging(metric: metric, points: points, weights: weights, outputs: columns.regressions)
+      guard kriging != nil, metric.count == numbers[1] else { throw damaged }
+    }
     try r.finish()
     guard parts[0..<3].allSatisfy({ $0.count == columns.regressions }), parts[3].count == 2,
       classes.count == 3 * columns.classes,
@@ -235,9 +249,9 @@ public struct JointTrainer: SurrogateTrainer {
       architecture: architecture, columns: columns,
       scaler: JointScaler(centre: parts[0], scale: parts[1], limit: parts[2]), members: members, coldRows: numbers[4],
       calibration: (0..<columns.classes).map { PlattScaling(a: classes[2 * $0], b: classes[2 * $0 + 1]) },
-      constant: classes.suffix(columns.classes).map { $0.isNaN ? nil : $0 })
+      constant: classes.suffix(columns.classes).map { $0.isNaN ? nil : $0 }, kriging: kriging)
     (fits, lastLoss, heldOutLoss) = (numbers[0], parts[3][0], parts[3][1])
   }
 
-  private static let snapshotKind = "joint/2"
+  private static let snapshotKind = "joint/3"
 }

@@ -1,0 +1,96 @@
+import DMOCore
+import DMONumerics
+import Foundation
+import Testing
+
+@testable import DMOSurrogates
+
+@Suite("kriging of what the networks leave over")
+struct ResidualKrigingTests {
+  private static func data(_ count: Int, seed: UInt64 = 4) -> Dataset {
+    var data = Dataset(inputCount: 3, outputCount: 2, constraintCount: 1)
+    var random = Seed(seed).generator
+    for i in 0..<count {
+      let z = (0..<3).map { _ in random.uniform() }
+      let y = [sin(6 * z[0]) + z[1] * z[2], cos(5 * z[1]) - 0.3]
+      data.append(z: z, y: i % 9 == 8 ? [.nan, .nan] : y, answered: i % 9 != 8)
+    }
+    return data
+  }
+
+  private static func fit(_ data: Dataset, _ options: [String]) throws -> (any SurrogateTrainer, any FeasibilitySurrogate) {
+    var trainer = try TrainerRegistry.make(
+      id: "joint", options: ["members=2", "width=16", "cold_epochs=40"] + options, setup: TrainerSetup(seed: Seed(2)))
+    let surrogate = try #require(trainer.fit(data) as? any FeasibilitySurrogate)
+    return (trainer, surrogate)
+  }
+
+  private static func errors(_ surrogate: any FeasibilitySurrogate, _ data: Dataset, member: Int? = nil) -> [Double] {
+    let values = surrogate.joint(rows: data.count, z: data.inputs, member: member).values
+    return zip(values, data.targets).filter { !$0.1.isNaN }.map { abs($0.0 - $0.1) }
+  }
+
+  @Test("each network then passes through the answers, and errs less between them")
+  func interpolation() throws {
+    let (data, other) = (Self.data(90), Self.data(200, seed: 9))
+    let (_, plain) = try Self.fit(data, ["residual_rows=0"])
+    let (_, corrected) = try Self.fit(data, [])
+    for member in 0..<2 {
+      let (a, b) = (Self.errors(plain, data, member: member), Self.errors(corrected, data, member: member))
+      #expect((b.max() ?? 1) < 0.1 * (a.max() ?? 0), "\(b.max() ?? 1) \(a.max() ?? 0)")
+    }
+    let (a, b) = (Self.errors(plain, other).reduce(0, +), Self.errors(corrected, other).reduce(0, +))
+    #expect(b < 0.7 * a, "\(b) \(a)")
+  }
+
+  @Test("the input gradient agrees with differences")
+  func gradient() throws {
+    let (_, surrogate) = try Self.fit(Self.data(90), [])
+    let bar = JointPrediction(values: [0.8, -0.5], feasibility: [0.2], crash: [0.1])
+    func scalar(_ z: [Double]) -> Double {
+      let p = surrogate.joint(rows: 1, z: z, member: nil)
+      return 0.8 * p.values[0] - 0.5 * p.values[1] + 0.2 * p.feasibility[0] + 0.1 * p.crash[0]
+    }
+    let z = [0.3, 0.6, 0.45]
+    let gradient = surrogate.jointGradient(rows: 1, z: z, bar: bar)
+    let jacobian = surrogate.jacobian(rows: 1, z: z)
+    let h = 1e-3
+    for i in 0..<3 {
+      var (up, down) = (z, z)
+      up[i] += h
+      down[i] -= h
+      #expect(abs(gradient[i] - (scalar(up) - scalar(down)) / (2 * h)) < 0.02)
+      let (a, b) = (surrogate.predict(rows: 1, z: up), surrogate.predict(rows: 1, z: down))
+      for c in 0..<2 { #expect(abs(jacobian[c * 3 + i] - (a[c] - b[c]) / (2 * h)) < 0.02) }
+    }
+  }
+
+  @Test("it is kept with the trainer, to the bit")
+  func snapshot() throws {
+    let data = Self.data(60)
+    let (trainer, surrogate) = try Self.fit(data, [])
+    #expect((surrogate as? JointSurrogate)?.kriging != nil)
+    var other = try TrainerRegistry.make(
+      id: "joint", options: ["members=2", "width=16", "cold_epochs=40"], setup: TrainerSetup(seed: Seed(2)))
+    try other.restore(trainer.saved())
+    let restored = try #require(other.fitted as? any FeasibilitySurrogate)
+    #expect(restored.predict(rows: data.count, z: data.inputs) == surrogate.predict(rows: data.count, z: data.inputs))
+  }
+
+  @Test("only so many of the newest rows take part")
+  func newest() throws {
+    let (_, surrogate) = try Self.fit(Self.data(90), ["residual_rows=30"])
+    #expect((surrogate as? JointSurrogate)?.kriging?.rows == 30)
+  }
+
+  @Test("noise is not interpolated, and few rows are not either")
+  func noise() {
+    var random = Seed(5).generator
+    let x = (0..<300).map { _ in Float(random.normal()) }
+    let residuals = [(0..<100).map { _ in Float(random.normal()) }]
+    #expect(ResidualKriging(x: x, residuals: residuals, slopes: [1, 1, 1], outputs: 1) == nil)
+    let smooth = [(0..<100).map { sin(2 * x[3 * $0]) }]
+    #expect(ResidualKriging(x: x, residuals: smooth, slopes: [1, 1, 1], outputs: 1) != nil)
+    #expect(ResidualKriging(x: Array(x[..<15]), residuals: [Array(smooth[0][..<5])], slopes: [1, 1, 1], outputs: 1) == nil)
+  }
+}

@@ -18,7 +18,10 @@ public final class DifferencedComposite: Composite {
   public static let most = 256
 
   /// Nil where J has too many inputs.
-  /// - Parameter parameters: numbers of x.
+  /// - Parameters:
+  ///   - base: gives the forward.
+  ///   - outputs: tell which numbers of y are observed.
+  ///   - parameters: numbers of x.
   public init?(_ base: any Composite, outputs: OutputSpace, parameters: Int) {
     self.base = base
     self.parameters = parameters

@@ -152,9 +152,11 @@ extension SearchSpace {
 
 extension Dataset {
   /// One answer: losses, violations, and whether there was one.
-  mutating func append(_ o: Observation, _ goals: Goals, z: [Double]) {
+  /// - Parameter observed: positions in y of what is learnt in place of the losses; nil: these.
+  mutating func append(_ o: Observation, _ goals: Goals, z: [Double], observed: [Int]? = nil) {
     let hasOutputs = o.result.status.hasOutputs && !o.result.y.isEmpty
-    let y = hasOutputs ? goals.losses(o.result.y) + goals.violations(o.result.y) : []
+    let first = hasOutputs ? observed?.map { o.result.y[$0] } ?? goals.losses(o.result.y) : []
+    let y = hasOutputs ? first + goals.violations(o.result.y) : []
     let targets = hasOutputs ? y.map { $0.isFinite ? $0 : .nan } : Array(repeating: .nan, count: outputCount)
     append(z: z, y: targets, answered: o.result.status == .ok)
   }

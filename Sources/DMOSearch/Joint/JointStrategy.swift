@@ -167,7 +167,8 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   /// The surrogate beside what was known when it was fitted.
   private func model(_ surrogate: any FeasibilitySurrogate) -> JointModel {
     JointModel(
-      surrogate: composition.map { ComposedSurrogate(surrogate, $0) } ?? surrogate, features: features, objectives: goals.objectives.count,
+      surrogate: composition.map { ComposedSurrogate(surrogate, $0) } ?? surrogate, features: features,
+      objectives: goals.objectives.count,
       isClassified: (0..<goals.constraints.count).map { isClassified($0) },
       marginScale: (0..<goals.constraints.count).map { j in spread(margins.prefix(fittedRows).map { $0[j] }) })
   }
@@ -226,17 +227,10 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     let hasOutputs = observation.result.status.hasOutputs
     margins.append(
       hasOutputs ? goals.violations(observation.result.y) : goals.constraints.map { _ in Double.nan })
-    data.append(z: features.encode(z), y: targets(observation.result), answered: observation.result.status == .ok)
+    data.append(observation, goals, z: features.encode(z), observed: composition?.observed)
     telemetry["evaluations"] = Double(known.count)
     let status = observation.result.status
     telemetry[status == .infeasible ? "infeasible" : status == .ok ? "ok" : "failed", default: 0] += 1
-  }
-
-  /// What an answer teaches: losses or what was observed, then violations; NaN where unknown.
-  private func targets(_ result: EvaluationResult) -> [Double] {
-    guard result.status.hasOutputs, !result.y.isEmpty else { return Array(repeating: .nan, count: data.outputCount) }
-    let first = composition.map { $0.observed.map { result.y[$0] } } ?? goals.losses(result.y)
-    return (first + goals.violations(result.y)).map { $0.isFinite ? $0 : .nan }
   }
 
   /// What a proposed point really brought: to its source's credit, and to the trust region.

@@ -18,6 +18,8 @@ public enum JointAblation {
     joint("c+o"),
     joint("o", trainer: ["mode": "o"]),
     joint("c", trainer: ["mode": "c"]),
+    // Both, learnt directly and not from what the simulator observes.
+    joint("goals", trainer: ["target": "objective"]),
     SuiteMethod(id: "gp", search: "nsga2", trainer: "gp"),
     SuiteMethod(id: "none", search: "nsga2"),
     joint("no-gradient", search: ["gradient-step": "false"]),
@@ -94,23 +96,28 @@ public struct AblationTable {
   }
 
   public var markdown: String {
-    guard !front.isEmpty else { return "No run has a feasible point.\n" }
-    let names = ["first feasible", "area under the curve", "hypervolume", "IGD", "NRMSE", "model s", "p of the area"]
-    var lines = ["| row | evaluations | runs | \(names.joined(separator: " | ")) |", "|---|---|---|---|---|---|---|---|---|---|"]
+    let names = [
+      "first feasible", "Σ violation", "area under the curve", "hypervolume", "IGD", "NRMSE", "model s", "p of the area",
+    ]
+    var lines = [
+      "| row | evaluations | runs | \(names.joined(separator: " | ")) |", "|\(String(repeating: "---|", count: names.count + 3))",
+    ]
     let base = rows.first.map { r in areas(r.row, r.runs) } ?? [:]
     for (row, runs) in rows {
       let done = runs.filter { $0.curve.count >= row.budget }
       let curves = done.map { scaled($0, row.budget) }
+      let nearest = done.compactMap { $0.curve.leastViolation.dropFirst(row.budget - 1).first }
+      func measured(_ value: (SuiteCurve) -> Double) -> String { front.isEmpty ? "–" : Self.text(curves.map(value)) }
       let first = curves.compactMap(\.firstFeasible).map(Double.init)
       let own = areas(row, runs)
       let pairs = own.keys.sorted().compactMap { seed in base[seed].map { (own[seed] ?? .nan) - $0 } }
       // Nil: nothing differs.
       let chance = PairedTests.wilcoxon(pairs.filter { !$0.isNaN }) ?? 1
-      let p = row == rows[0].row || pairs.isEmpty ? "–" : BenchText.number(chance, digits: 3)
+      let p = row == rows[0].row || pairs.isEmpty || front.isEmpty ? "–" : BenchText.number(chance, digits: 3)
       let cells = [
         first.isEmpty ? "– 0/\(curves.count)" : "\(Self.text(first, digits: 0)) \(first.count)/\(curves.count)",
-        Self.text(curves.map { $0.area(row.budget) / best }),
-        Self.text(curves.map { $0.hypervolume(at: row.budget) / best }), Self.text(curves.map(distance)),
+        Self.text(nearest, digits: 2), measured { $0.area(row.budget) / best },
+        measured { $0.hypervolume(at: row.budget) / best }, measured(distance),
         Self.text(done.compactMap(\.nrmse), digits: 3),
         Self.text(done.compactMap { $0.curve.modelSeconds[row.budget - 1] }, digits: 1), p,
       ]
@@ -129,13 +136,13 @@ public struct AblationTable {
 
   /// One line a run.
   public var csv: String {
-    var lines = ["row,seed,budget,evaluations,first_feasible,area,hypervolume,igd,nrmse,model_s"]
+    var lines = ["row,seed,budget,evaluations,first_feasible,violation,area,hypervolume,igd,nrmse,model_s"]
     for (row, runs) in rows {
       for run in runs {
         let curve = scaled(run, row.budget)
         func text(_ v: Double?) -> String { v.map { $0.isFinite ? "\($0)" : "" } ?? "" }
         let cells = [
-          text(curve.firstFeasible.map(Double.init)), text(curve.area(row.budget) / best),
+          text(curve.firstFeasible.map(Double.init)), text(run.curve.leastViolation.last), text(curve.area(row.budget) / best),
           text(curve.hypervolume(at: curve.count) / best), text(distance(curve)), text(run.nrmse),
           text(run.curve.modelSeconds.last),
         ]

@@ -11,6 +11,8 @@ public struct SuiteCurve: Sendable, Equatable {
   public let hypervolume: [Double]
   /// Seconds that the search took to decide and learn until each evaluation was asked; wall, and processor.
   public let modelSeconds, modelProcessorSeconds: [Double]
+  /// Of the answer nearest to feasible so far, Σ violation in the goals' scales; infinite before the first.
+  public let leastViolation: [Double]
   /// Seconds of the evaluations so far.
   public let evaluationSeconds: [Double]
 
@@ -20,7 +22,7 @@ public struct SuiteCurve: Sendable, Equatable {
 
   init(
     seed: UInt64, losses: [[Double]?], reference: [Double], modelSeconds: [Double] = [],
-    modelProcessorSeconds: [Double] = [], evaluationSeconds: [Double] = []
+    modelProcessorSeconds: [Double] = [], evaluationSeconds: [Double] = [], leastViolation: [Double] = []
   ) {
     self.seed = seed
     self.losses = losses
@@ -28,6 +30,7 @@ public struct SuiteCurve: Sendable, Equatable {
     self.modelSeconds = modelSeconds
     self.modelProcessorSeconds = modelProcessorSeconds
     self.evaluationSeconds = evaluationSeconds
+    self.leastViolation = leastViolation
   }
 
   /// Reads what a study holds so far. - Throws: `StudyError`.
@@ -35,7 +38,7 @@ public struct SuiteCurve: Sendable, Equatable {
     let goals = store.description.goals
     let rows = try store.rows().filter { $0.answer != nil }.sorted { ($0.answer ?? 0) < ($1.answer ?? 0) }
     var (wall, processor) = ([Int64: Double](), [Int64: Double]())
-    var (wallSum, processorSum, evaluations) = (0.0, 0.0, 0.0)
+    var (wallSum, processorSum, evaluations, nearest) = (0.0, 0.0, 0.0, Double.infinity)
     for decision in try store.decisions().sorted(by: { $0.id < $1.id }) {
       wallSum += decision.telemetry[TimedStrategy.wall] ?? 0
       processorSum += decision.telemetry[TimedStrategy.processor] ?? 0
@@ -53,6 +56,10 @@ public struct SuiteCurve: Sendable, Equatable {
       evaluationSeconds: rows.map { row in
         evaluations += row.result?.wallSeconds ?? 0
         return evaluations
+      },
+      leastViolation: rows.map { row in
+        if let result = row.result, result.status == .ok { nearest = min(nearest, goals.totalViolation(result.y)) }
+        return nearest
       })
   }
 

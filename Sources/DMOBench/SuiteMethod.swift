@@ -33,7 +33,10 @@ public struct SuiteMethod: Sendable, Equatable {
   public static func named(
     _ id: String, searchOptions: [String: String] = [:], trainerOptions: [String: String] = [:]
   ) throws(SearchError) -> SuiteMethod {
-    if let peer = peers[id] { return SuiteMethod(id: id, search: id, peer: peer) }
+    if let peer = peers[id] {
+      // BoTorch is not told the budget: its batches are as large with every one.
+      return SuiteMethod(id: id, search: id, peer: peer, isAnytime: peer == "qlognehvi")
+    }
     let parts = id.split(separator: "+", maxSplits: 1).map(String.init)
     let pair = try StrategyRegistry.pair(search: parts.first ?? "", trainer: parts.count > 1 ? parts[1] : nil)
     return SuiteMethod(

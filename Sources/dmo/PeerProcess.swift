@@ -1,3 +1,4 @@
+import DMOBench
 import DMOCore
 import DMOSearch
 import Foundation
@@ -27,7 +28,9 @@ final class PeerProcess: StorableStrategy {
   private let input = Pipe()
   private let output = Pipe()
   private var buffer = Data()
-  private(set) var telemetry: [String: Double] = [:]
+  /// What the other program's processor has worked so far.
+  private(set) var processorSeconds = 0.0
+  var telemetry: [String: Double] { [TimedStrategy.remote: processorSeconds] }
 
   /// - Throws: `UserError` when the interpreter does not start, or lacks what the method needs.
   init(
@@ -90,7 +93,7 @@ final class PeerProcess: StorableStrategy {
           throw failed("the peer said '\(String(decoding: line.prefix(200), as: UTF8.self))'")
         }
         if let error = reply.error { throw failed(error) }
-        telemetry["peer_cpu_s"] = reply.cpu_s
+        processorSeconds = reply.cpu_s ?? processorSeconds
         return reply
       }
       let more = output.fileHandleForReading.availableData

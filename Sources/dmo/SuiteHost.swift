@@ -12,7 +12,7 @@ struct SuiteHost: Sendable {
   var python: String?
   /// The peers' script.
   var script: String
-  /// Seconds that a peer may take to decide in one run.
+  /// Seconds of its own processor time that a peer may take to decide in one run: what else the machine does costs it none.
   var peerLimit: Double
 
   func path(_ job: SuiteJob) -> String { "\(folder)/\(job.fileName)" }
@@ -59,51 +59,58 @@ struct SuiteHost: Sendable {
 
   /// Starts a run, goes on with it, or leaves it alone when it has come as far or, for a peer, taken its time.
   func run(_ job: SuiteJob) throws {
-    if let known = try curve(job), known.count >= job.budget || isOver(known, job) { return }
     let isPeer = job.method.peer != nil
+    // A peer cannot go on later: it comes at once as far as it shall.
+    let budget = isPeer ? job.planned : job.budget
+    if let known = try curve(job), known.count >= budget || isOver(known, job) { return }
     // A peer's state cannot be rebuilt as quickly as it begins anew.
     if isPeer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path(job) + suffix) } }
     let session = try BenchHost.session(
       plugin: job.problem.plugin, problem: job.problem.id, options: job.problem.options, inProcess: job.problem.isCheap)
     defer { session.evaluator.shutdown() }
     var description = try description(job, session)
-    description.budget = job.budget
+    description.budget = budget
     let exists = FileManager.default.fileExists(atPath: path(job))
     let store =
       exists ? try StudyStore.open(path: path(job), readOnly: false) : try StudyStore.create(path: path(job), description)
     defer { store.close() }
     try check(store, job)
-    if store.description.budget < job.budget { try store.update { $0.budget = job.budget } }
+    if store.description.budget < budget { try store.update { $0.budget = budget } }
+    let peer = try peer(job, store.description, session)
+    let strategy: any SearchStrategy = try peer.map { try prepared($0, job, store.description, session) }
+      ?? SearchAssembly.strategy(store.description, session)
     let runner = StudyRunner(
-      store: store, evaluator: session.evaluator, strategy: TimedStrategy(try strategy(job, store.description, session)),
+      store: store, evaluator: session.evaluator, strategy: TimedStrategy(strategy),
       clock: { Date().timeIntervalSince1970 })
     if exists { _ = try runner.replay() }
-    let start = Date().timeIntervalSince1970
-    let limit = isPeer ? peerLimit : .infinity
     _ = try runner.run(request: {
-      BenchHost.isStopped || Date().timeIntervalSince1970 - start > limit ? .finish : .goOn
+      BenchHost.isStopped || (peer?.processorSeconds ?? 0) > peerLimit ? .finish : .goOn
     })
   }
 
   private func isOver(_ curve: SuiteCurve, _ job: SuiteJob) -> Bool {
-    job.method.peer != nil && (curve.modelSeconds.last ?? 0) >= 0.98 * peerLimit
+    job.method.peer != nil && (curve.modelProcessorSeconds.last ?? 0) > peerLimit
   }
 
-  private func strategy(
-    _ job: SuiteJob, _ description: StudyDescription, _ session: Session
-  ) throws -> any SearchStrategy {
-    guard let peer = job.method.peer else { return try SearchAssembly.strategy(description, session) }
+  private func peer(_ job: SuiteJob, _ description: StudyDescription, _ session: Session) throws -> PeerProcess? {
+    guard let peer = job.method.peer else { return nil }
     guard let python else {
       throw UserError(
         "\(job.method.id): no interpreter is named", hint: "--python venv/bin/python, one that has pymoo or botorch")
     }
-    let strategy = try PeerProcess(
+    return try PeerProcess(
       peer, name: job.method.id, python: python, script: script, spec: session.spec, goals: description.goals,
       reference: job.problem.reference, budget: job.planned, seed: description.seed.derived("peer"))
+  }
+
+  /// The peer behind the design that every method begins with.
+  private func prepared(
+    _ peer: PeerProcess, _ job: SuiteJob, _ description: StudyDescription, _ session: Session
+  ) throws -> any SearchStrategy {
     let setup = SearchSetup(
       space: SearchAssembly.space(description), outputs: session.spec.outputs, goals: description.goals,
       seed: description.seed, budget: job.planned)
-    return try PreparedStrategy(strategy, plan: description.initial ?? InitialPlan(), setup: setup)
+    return try PreparedStrategy(peer, plan: description.initial ?? InitialPlan(), setup: setup)
   }
 
   private func description(_ job: SuiteJob, _ session: Session) throws -> StudyDescription {

@@ -9,7 +9,8 @@ struct AblationTests {
     AblationRun(
       curve: SuiteCurve(
         seed: seed, losses: losses, reference: [], modelSeconds: losses.map { _ in 2 },
-        modelProcessorSeconds: losses.map { _ in 1 }, evaluationSeconds: losses.map { _ in 3 }), nrmse: nrmse)
+        modelProcessorSeconds: losses.map { _ in 1 }, evaluationSeconds: losses.map { _ in 3 },
+        leastViolation: losses.indices.map { 1.5 - 0.5 * Double($0) }), nrmse: nrmse)
   }
 
   @Test("rows are named, may have a budget of their own, and all use the joint search's options as they are written")
@@ -35,19 +36,20 @@ struct AblationTests {
     let lines = table.csv.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false) }
     #expect(lines.count == 4)
     let own = lines[1]
-    #expect(own[0] == "c+o" && own[3] == "3" && own[4] == "2.0" && own[8] == "0.25")
-    #expect(abs((Double(own[6]) ?? 0) - whole / best) < 1e-12)
-    #expect(abs((Double(own[5]) ?? 0) - (0 + 0.11 + whole) / 3 / best) < 1e-12)
+    #expect(own[0] == "c+o" && own[3] == "3" && own[4] == "2.0" && own[5] == "0.5" && own[9] == "0.25")
+    #expect(abs((Double(own[7]) ?? 0) - whole / best) < 1e-12)
+    #expect(abs((Double(own[6]) ?? 0) - (0 + 0.11 + whole) / 3 / best) < 1e-12)
     // Points (0, 1) and (0.5, 0.5) are met; (1, 0) is √0.5 away.
-    #expect(abs((Double(own[7]) ?? 0) - 0.5.squareRoot() / 3) < 1e-12)
-    #expect(lines[2][3] == "1" && lines[2][5].isEmpty, "an unfinished run has no area")
+    #expect(abs((Double(own[8]) ?? 0) - 0.5.squareRoot() / 3) < 1e-12)
+    #expect(lines[2][3] == "1" && lines[2][6].isEmpty, "an unfinished run has no area")
     #expect(table.markdown.contains("| c+o | 3 | 1/2 | 2 (2–2) 1/1 |"), "\(table.markdown)")
     #expect(table.markdown.contains("| none | 3 | 1/1 | 3 (3–3) 1/1 |"))
   }
 
-  @Test("without a feasible point it says so")
+  @Test("without a feasible point only how near the runs came is told")
   func nothing() throws {
     let row = try #require(JointAblation.row("c+o", budget: 2))
-    #expect(AblationTable([(row, [run(1, [nil, nil])])]).markdown.contains("No run"))
+    let table = AblationTable([(row, [run(1, [nil, nil])])]).markdown
+    #expect(table.contains("| c+o | 2 | 1/1 | – 0/1 | 1.00 (1.00–1.00) | – | – | – | – |"), "\(table)")
   }
 }

@@ -140,7 +140,7 @@ struct JointStrategyTests {
     }
     // The design, whole batches, and the last one that was not handed out to its end.
     let batches = sizes.sorted { $0.key < $1.key }.map(\.value).dropFirst().dropLast()
-    #expect(Set(batches) == [16, 48], "\(batches)")
+    #expect(Set(batches) == [32, 96], "\(batches)")
   }
 
   @Test("with several workers a state taken at any time, a look-ahead under way or not, goes on with the same points")

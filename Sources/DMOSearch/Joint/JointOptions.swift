@@ -30,7 +30,7 @@ struct JointOptions {
         limits: 1...10_000),
       ProblemOption(
         key: "ahead", kind: .int,
-        help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 8 for "
+        help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 16 for "
           + "each, at most a tenth of the budget; with more than 8 workers at least one for each, at most 1024",
         limits: 0...10_000),
       ProblemOption(
@@ -58,7 +58,7 @@ struct JointOptions {
     let least = isWide ? setup.workers : 0
     ahead =
       values.int("ahead")
-      ?? (setup.workers > 1 ? min(max(min(8 * setup.workers, setup.budget / 10), least), Self.mostAhead) : 0)
+      ?? (setup.workers > 1 ? min(max(min(16 * setup.workers, setup.budget / 10), least), Self.mostAhead) : 0)
     populationSize = shared.populationSize ?? populationSize
     generations = shared.generations
     hasGradientStep = values.bool("gradient-step")

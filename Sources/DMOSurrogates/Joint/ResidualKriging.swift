@@ -6,13 +6,14 @@ import DMONumerics
   import Musl
 #endif
 
-/// What the networks leave over at the rows they learnt from, interpolated: a Gaussian process on their residuals, one
-/// correlation for all outputs (regression kriging with the networks as trend; Hengl, Heuvelink & Rossiter, Comput. Geosci.
+/// What the networks leave over at the rows they learnt from, interpolated: Gaussian processes on their residuals, one
+/// correlation for all outputs and each output's own noise (regression kriging with the networks as trend; Hengl, Heuvelink & Rossiter, Comput. Geosci.
 /// 33 (2007)).
 ///
 /// k = (1 + t/4)⁻², t = Σ (wᵢ (xᵢ − xᵢ′))²: rational quadratic, α = 2. Each network has weights of its own, so that all of
 /// them pass through the answers, and differ the more the farther from them. The metric w follows the networks' own
-/// slopes; length and noise maximise the likelihood of the mean residuals, each output's variance profiled out.
+/// slopes; length and noises maximise the likelihood of the mean residuals, each output's variance profiled out. An output
+/// whose residuals look like noise keeps them.
 struct ResidualKriging: Sendable, Equatable {
   /// Of the standardised inputs; shape (inputs).
   let metric: [Float]
@@ -35,7 +36,7 @@ struct ResidualKriging: Sendable, Equatable {
   ///   - x: standardised inputs; shape (rows, inputs).
   ///   - residuals: of each network, 0 where unknown; shape (members)(rows, outputs).
   ///   - slopes: root mean square slopes of the networks along each input; shape (inputs).
-  /// - Returns: nil where the residuals look like noise. - Complexity: O(rows³) for each length and noise
+  /// - Returns: nil where all residuals look like noise. - Complexity: O(rows³) for each length and noise
   init?(x: [Float], residuals: [[Float]], slopes: [Double], outputs: Int) {
     let d = slopes.count
     let n = outputs > 0 ? (residuals.first?.count ?? 0) / outputs : 0
@@ -65,35 +66,42 @@ struct ResidualKriging: Sendable, Equatable {
     let columns = told.flatMap { c in (0..<n).map { mean[$0 * outputs + c] } }
     // In buffers, whose alignment is always the same: LAPACK may round by it.
     let (matrix, work) = (DoubleBuffer(count: n * n), DoubleBuffer(count: max(columns.count, n * outputs)))
-    let kept = DoubleBuffer(count: n * n)
-    var best = (score: Self.score(nil, columns, rows: n, work), length: 0.0)
+    func factor(length: Double, noise: Double) -> Bool {
+        for (i, t) in distances.enumerated() {
+          let q = 1 / (1 + t / (4 * length * length))
+          matrix.base[i] = q * q
+        }
+        for r in 0..<n { matrix.base[r * n + r] = 1 + noise }
+        return Cholesky.factor(matrix.base, count: n, stride: n)
+    }
+    let alone = Self.scores(nil, columns, rows: n, work)
+    var best = (gain: 0.0, length: 0.0, noises: [Double?]())
     for part in Self.lengths {
       let length = part * spread.squareRoot()
-      let k = distances.map { t -> Double in
-        let q = 1 / (1 + t / (4 * length * length))
-        return q * q
-      }
-      for noise in Self.noises {
-        for i in 0..<n * n { matrix.base[i] = k[i] }
-        for r in 0..<n { matrix.base[r * n + r] = 1 + noise }
-        guard Cholesky.factor(matrix.base, count: n, stride: n) else { continue }
-        let score = Self.score(matrix.base, columns, rows: n, work)
-        if score > best.score {
-          best = (score, length)
-          kept.base.update(from: matrix.base, count: n * n)
+      var (scores, noises) = (alone, [Double?](repeating: nil, count: told.count))
+      for noise in Self.noises where factor(length: length, noise: noise) {
+        for (c, score) in Self.scores(matrix.base, columns, rows: n, work).enumerated() where score > scores[c] {
+          (scores[c], noises[c]) = (score, noise)
         }
       }
+      let gain = zip(scores, alone).reduce(0) { $0 + $1.0 - $1.1 }
+      if gain > best.gain { best = (gain, length, noises) }
     }
-    guard best.length > 0 else { return nil }
+    guard best.gain > 0 else { return nil }
+    var weights = residuals.map { [Float](repeating: 0, count: $0.count) }
+    for noise in Self.noises where best.noises.contains(noise) && factor(length: best.length, noise: noise) {
+      let own = told.indices.filter { best.noises[$0] == noise }.map { told[$0] }
+      for (i, member) in residuals.enumerated() {
+        for (k, c) in own.enumerated() { for r in 0..<n { work.base[k * n + r] = Double(member[r * outputs + c]) } }
+        for isTransposed in [false, true] {
+          Cholesky.solve(matrix.base, count: n, stride: n, transposed: isTransposed, work.base, rows: own.count)
+        }
+        for (k, c) in own.enumerated() { for r in 0..<n { weights[i][r * outputs + c] = Float(work.base[k * n + r]) } }
+      }
+    }
+    self.weights = weights
     metric = relative.map { Float($0 / best.length) }
     points = u.map { Float($0 / best.length) }
-    weights = residuals.map { member in
-      for c in 0..<outputs { for r in 0..<n { work.base[c * n + r] = Double(member[r * outputs + c]) } }
-      for isTransposed in [false, true] {
-        Cholesky.solve(kept.base, count: n, stride: n, transposed: isTransposed, work.base, rows: outputs)
-      }
-      return (0..<n * outputs).map { Float(work.base[$0 % outputs * n + $0 / outputs]) }
-    }
     (rows, self.outputs) = (n, outputs)
   }
 
@@ -125,12 +133,12 @@ struct ResidualKriging: Sendable, Equatable {
     return result
   }
 
-  /// Log likelihood of residuals, each column's variance profiled out, up to what is the same for all.
+  /// Log likelihood of each column of residuals, its variance profiled out, up to what is the same for all factors.
   /// - Parameters: `factor` of the correlations, nil for independent residuals; `columns` shape (columns, rows); `work` as
   ///   large.
-  private static func score(
+  private static func scores(
     _ factor: UnsafePointer<Double>?, _ columns: [Double], rows n: Int, _ work: DoubleBuffer
-  ) -> Double {
+  ) -> [Double] {
     let count = columns.count / n
     for i in columns.indices { work.base[i] = columns[i] }
     var logDeterminant = 0.0
@@ -138,9 +146,9 @@ struct ResidualKriging: Sendable, Equatable {
       Cholesky.solve(factor, count: n, stride: n, transposed: false, work.base, rows: count)
       for r in 0..<n { logDeterminant += 2 * log(factor[r * n + r]) }
     }
-    return (0..<count).reduce(0) { total, c in
+    return (0..<count).map { c in
       let fit = (0..<n).reduce(0) { $0 + work.base[c * n + $1] * work.base[c * n + $1] }
-      return total - 0.5 * (Double(n) * log(fit) + logDeterminant)
+      return -0.5 * (Double(n) * log(fit) + logDeterminant)
     }
   }
 }

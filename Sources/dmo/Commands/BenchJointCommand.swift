@@ -7,7 +7,7 @@ struct BenchJointCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "joint", abstract: "The joint surrogate's ablation on neuron problems.",
     discussion: """
-      Rows: c+o, o, c (what the network learns), gp (a Gaussian process for each output, by NSGA-II), none (NSGA-II alone),
+      Rows: c+o, o, c (what the network learns), goals (c+o from goals, not from what is observed), gp (a Gaussian process for each output, by NSGA-II), none (NSGA-II alone),
       no-gradient, fast, dgsm, no-sensitivity, bayes-mo, pymoo-nsga2 (with --python). Every row begins with the same 20
       points for a seed. Each run is a study file in the folder; the same command goes on where it was interrupted.
 

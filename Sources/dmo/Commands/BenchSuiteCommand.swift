@@ -40,7 +40,7 @@ struct BenchSuiteCommand: ParsableCommand {
   var python: String?
   @Option(help: "The peers' script.")
   var peerScript = "Tests/Benchmarks/suite_peer.py"
-  @Option(help: ArgumentHelp("How long a peer may think in one run.", valueName: "time"))
+  @Option(help: ArgumentHelp("Processor time that a peer may take to decide in one run.", valueName: "time"))
   var peerTime = "15m"
   @Option(help: ArgumentHelp("dmosopt's recorded runs (JSON lines), shown beside.", valueName: "file"))
   var dmosopt: String?

@@ -256,7 +256,7 @@ DMO_KERNEL double dmo_joint_loss(size_t rows, size_t n, size_t regressions, cons
   return total;
 }
 
-DMO_KERNEL void dmo_rational_quadratic(size_t rows, size_t n, const float *own, const float *others, float *k, float *slope) {
+DMO_KERNEL void dmo_matern52(size_t rows, size_t n, const float *own, const float *others, float *k, float *slope) {
   for (size_t r = 0; r < rows; r++) {
     float *kr = k + r * n, *sr = slope + r * n;
     const float o = own[r];
@@ -264,9 +264,10 @@ DMO_KERNEL void dmo_rational_quadratic(size_t rows, size_t n, const float *own, 
     for (size_t j = 0; j < n; j++) {
       float t = o + others[j] - 2.0f * kr[j];
       t = t > 0.0f ? t : 0.0f;
-      const float q = 1.0f / (1.0f + 0.25f * t), k2 = q * q;
-      kr[j] = k2;
-      sr[j] = -0.5f * k2 * q;
+      const float q = 5.0f * t;
+      const float d = sqrtf(q), e = exponential(-d);
+      kr[j] = (1.0f + d + q * (1.0f / 3.0f)) * e;
+      sr[j] = (-5.0f / 6.0f) * (1.0f + d) * e;
     }
   }
 }

@@ -122,13 +122,14 @@ extension Kernels {
       rows, columns, regressions, o, y, rowWeight, weights.column, weights.positive, weights.negative, g)
   }
 
-  /// Correlations (1 + t/4)⁻² from products of points, and their derivatives by t, t the squared distance.
+  /// Matérn-5/2 correlations from products of points that were divided by their lengthscales, and their derivatives by the
+  /// squared distance.
   /// - Parameters: `own`, `others` squared lengths, shapes (rows) and (columns); `products` overwritten by the correlations
   ///   and `slope` set, shape (rows, columns).
-  public static func rationalQuadratic(
+  public static func matern52(
     rows: Int, columns: Int, own: UnsafePointer<Float>, others: UnsafePointer<Float>,
     products: UnsafeMutablePointer<Float>, slope: UnsafeMutablePointer<Float>
   ) {
-    dmo_rational_quadratic(rows, columns, own, others, products, slope)
+    dmo_matern52(rows, columns, own, others, products, slope)
   }
 }

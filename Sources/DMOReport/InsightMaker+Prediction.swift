@@ -44,8 +44,8 @@ extension InsightMaker {
     let unknown = EvaluationResult(id: 0, status: .failed, y: [])
     let z = space.dataset(goals, points.map { Observation(x: $0, result: unknown) }).inputs
     let (n, m) = (points.count, surrogate.outputCount)
-    let all = surrogate.joint(rows: n, z: z, member: nil)
-    let members = (0..<surrogate.memberCount).map { surrogate.joint(rows: n, z: z, member: $0).values }
+    let all = surrogate.joint(rows: n, z: z)
+    let members = surrogate.eachMember(rows: n, z: z).map(\.values)
     func column(_ values: [Double], _ j: Int) -> [Double] { (0..<n).map { value(values[$0 * m + j], of: j) } }
     var result = Prediction(mean: [], low: [], high: [], feasibility: [])
     for j in 0..<m {

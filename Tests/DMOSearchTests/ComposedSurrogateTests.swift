@@ -51,10 +51,10 @@ struct ComposedSurrogateTests {
     #expect(surrogate.outputCount == 2 && surrogate.constraintCount == 1)
     let z = [0.4, 0.3]
     for member in 0..<2 {
-      let observed = surrogate.base.joint(rows: 1, z: z, member: member).values
+      let observed = surrogate.base.eachMember(rows: 1, z: z)[member].values
       var y = Array(observed[..<3]) + [0, 0]
       SquareComposite.complete(setup.space.decode(z), &y, at: 0)
-      #expect(surrogate.joint(rows: 1, z: z, member: member).values == setup.goals.losses(y) + setup.goals.violations(y))
+      #expect(surrogate.eachMember(rows: 1, z: z)[member].values == setup.goals.losses(y) + setup.goals.violations(y))
     }
     let truth = Self.problem.evaluate(setup.space.decode(z), id: 1).y
     #expect(abs(surrogate.predict(rows: 1, z: z)[0] - truth[3]) < 0.3)
@@ -69,7 +69,7 @@ struct ComposedSurrogateTests {
     let z = [0.35, 0.6, 0.7, 0.2]
     let bar = JointPrediction(values: [0.7, -0.4, 0.2, 1.1], feasibility: [0.3, 0], crash: [0, 0])
     func scalar(_ z: [Double]) -> Double {
-      let p = surrogate.joint(rows: 2, z: z, member: nil)
+      let p = surrogate.joint(rows: 2, z: z)
       return zip(p.values, bar.values).reduce(0) { $0 + $1.0 * $1.1 } + p.feasibility[0] * bar.feasibility[0]
     }
     let gradient = surrogate.jointGradient(rows: 2, z: z, bar: bar)

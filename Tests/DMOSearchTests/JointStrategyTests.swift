@@ -71,13 +71,15 @@ struct JointStrategyTests {
     problem.answer = { z in
       z[0] > 0.6 ? (.failed, [.nan]) : (.ok, [-z[0] + (z[1] - 0.4) * (z[1] - 0.4) + z[2]])
     }
-    var joint = try Self.strategy(problem, budget: 50)
-    let run = try problem.run(&joint, 50)
-    let best = run.results.filter { $0.status == .ok }.map { $0.y[0] }.min() ?? 0
-    #expect(best < -0.5, "the best answer lies at −0.6, at the edge of the failures")
     // The edge itself is worth trying; a hypercube has 30 % of its points deep inside, six of twenty.
-    let deep = run.x.dropFirst(30).filter { $0[0] > 0.7 }.count
-    #expect(deep <= 2, "\(deep) of the last 20 lie deep among the failures")
+    let deep = try (1...4).map { seed in
+      var joint = try Self.strategy(problem, budget: 50, seed: UInt64(seed))
+      let run = try problem.run(&joint, 50)
+      let best = run.results.filter { $0.status == .ok }.map { $0.y[0] }.min() ?? 0
+      #expect(best < -0.5, "the best answer lies at −0.6, at the edge of the failures")
+      return run.x.dropFirst(30).filter { $0[0] > 0.7 }.count
+    }
+    #expect(deep.reduce(0, +) <= 8, "\(deep) of the last 20 lie deep among the failures")
   }
 
   @Test("labels, whole numbers, angles and pinned parameters are searched within what is allowed")
@@ -140,7 +142,8 @@ struct JointStrategyTests {
     }
     // The design, whole batches, and the last one that was not handed out to its end.
     let batches = sizes.sorted { $0.key < $1.key }.map(\.value).dropFirst().dropLast()
-    #expect(Set(batches) == [32, 96], "\(batches)")
+    // The spacing of a batch's points may leave fewer than three times as many.
+    #expect(batches.allSatisfy { $0 == 32 || (65...96).contains($0) } && batches.contains { $0 > 32 }, "\(batches)")
   }
 
   @Test("with several workers a state taken at any time, a look-ahead under way or not, goes on with the same points")
@@ -295,7 +298,7 @@ struct JointStrategyTests {
     // The hypervolume of the predicted set, and the sum of −(1 − p)² log p and violated margins, by differences.
     func volume(_ z: [[Double]]) -> Double { -Hypervolume.of(model.views(z).map(\.mean), reference: [2.2, 2.2]) }
     func feasibility(_ z: [Double]) -> Double {
-      let p = surrogate.joint(rows: 1, z: z, member: nil)
+      let p = surrogate.joint(rows: 1, z: z)
       func focal(_ p: Double) -> Double { -(1 - p) * (1 - p) * log(max(p, 1e-6)) }
       return focal(p.feasibility[0]) + focal(1 - p.crash[0]) + max(p.values[2], 0) / 0.5
     }

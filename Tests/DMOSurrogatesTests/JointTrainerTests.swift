@@ -46,7 +46,7 @@ struct JointTrainerTests {
   func learns() throws {
     let model = try Self.fitted()
     let probe = Toy.probe(1000)
-    let p = model.joint(rows: probe.count, z: probe.flatMap { $0 }, member: nil)
+    let p = model.joint(rows: probe.count, z: probe.flatMap { $0 })
     var (feasible, crash, error) = (0, 0, 0.0)
     for (i, z) in probe.enumerated() {
       if (p.feasibility[i] > 0.5) == (Toy.margin(z) <= 0) { feasible += 1 }
@@ -67,7 +67,7 @@ struct JointTrainerTests {
     var trainer = try Self.make()
     let model = try #require(trainer.fit(data) as? JointSurrogate)
     let probe = (0..<4000).map { _ in Toy.point(&random) }
-    let p = model.joint(rows: probe.count, z: probe.flatMap { $0 }, member: nil)
+    let p = model.joint(rows: probe.count, z: probe.flatMap { $0 })
     var bins = [(said: Double, was: Double, count: Double)](repeating: (0, 0, 0), count: 5)
     for (i, z) in probe.enumerated() {
       let bin = min(Int(p.feasibility[i] * 5), 4)
@@ -85,14 +85,14 @@ struct JointTrainerTests {
     var data = Toy.data(200)
     var trainer = try Self.make()
     let base = try #require(trainer.fit(data) as? JointSurrogate)
-    #expect(base.joint(rows: 1, z: [0.5, 0.8, 0.95], member: nil).crash[0] > 0.7)
-    #expect(base.joint(rows: 1, z: [0.5, 0.1, 0.2], member: nil).crash[0] < 0.2)
+    #expect(base.joint(rows: 1, z: [0.5, 0.8, 0.95]).crash[0] > 0.7)
+    #expect(base.joint(rows: 1, z: [0.5, 0.1, 0.2]).crash[0] < 0.2)
     // All rows answered: no risk is seen anywhere, and it has no slope.
     data = Dataset(inputCount: 1, outputCount: 1)
     for i in 0..<40 { data.append(z: [Double(i) / 40], y: [Double(i)], answered: true) }
     var safe = try Self.make()
     let model = try #require(safe.fit(data) as? JointSurrogate)
-    #expect(model.joint(rows: 1, z: [0.5], member: nil).crash[0] < 0.05)
+    #expect(model.joint(rows: 1, z: [0.5]).crash[0] < 0.05)
     let bar = JointPrediction(values: [0], feasibility: [], crash: [1])
     #expect(model.jointGradient(rows: 1, z: [0.5], bar: bar) == [0])
   }
@@ -115,7 +115,7 @@ struct JointTrainerTests {
         var (up, down) = (z, z)
         up[j] += h
         down[j] -= h
-        let p = model.joint(rows: 2, z: up + down, member: nil)
+        let p = model.joint(rows: 2, z: up + down)
         return (scalar(p, 0) - scalar(p, 1)) / (2 * h)
       }
       #expect(relativeError(gradient, differences) < 1e-2)
@@ -137,18 +137,18 @@ struct JointTrainerTests {
   @Test("a mode leaves out what it is not asked for")
   func modes() throws {
     let z = Toy.probe(50).flatMap { $0 }
-    let objectives = try Self.fitted(["mode=o"]).joint(rows: 50, z: z, member: nil)
+    let objectives = try Self.fitted(["mode=o"]).joint(rows: 50, z: z)
     #expect(Set(objectives.feasibility).count == 1 && Set(objectives.crash).count == 1)
     let constraints = try Self.fitted(["mode=c"])
     let both = try Self.fitted(["mode=c+o"])
     func error(_ model: JointSurrogate) -> Double {
-      let p = model.joint(rows: 50, z: z, member: nil)
+      let p = model.joint(rows: 50, z: z)
       return Toy.probe(50).enumerated().reduce(0) {
         $0 + abs(p.values[3 * $1.offset] - Toy.objectives($1.element)[0]) / 50
       }
     }
     #expect(error(constraints) > 5 * error(both))
-    #expect(constraints.joint(rows: 1, z: [0.1, 0.1, 0.1], member: nil).feasibility[0] > 0.9)
+    #expect(constraints.joint(rows: 1, z: [0.1, 0.1, 0.1]).feasibility[0] > 0.9)
   }
 
   @Test("a restored trainer goes on to the bit; foreign bytes are refused")

@@ -67,9 +67,10 @@ double dmo_joint_loss(size_t rows, size_t n, size_t regressions, const float *o,
                       const float *row_weight, const float *weight, const float *positive, const float *negative, float *g);
 
 /*
- * Rational quadratic correlations k = (1 + t/4)^-2, t = own[r] + others[j] - 2 k[r, j], not less than 0, of products
- * k: (rows, n), overwritten; slope: (rows, n), set to dk/dt. own: (rows), others: (n), the squared lengths.
+ * Matern correlations k = (1 + d + d^2/3) e^-d, d = sqrt(5 t), of the squared distance t = own[r] + others[j] - 2 k[r, j], not
+ * less than 0, of products k: (rows, n), overwritten; slope: (rows, n), set to dk/dt. own: (rows), others: (n), the squared
+ * lengths.
  */
-void dmo_rational_quadratic(size_t rows, size_t n, const float *own, const float *others, float *k, float *slope);
+void dmo_matern52(size_t rows, size_t n, const float *own, const float *others, float *k, float *slope);
 
 #endif

@@ -25,7 +25,7 @@ struct ComposedSurrogate: FeasibilitySurrogate {
   var constraintCount: Int { base.constraintCount }
   var memberCount: Int { base.memberCount }
 
-  func predict(rows: Int, z: [Double]) -> [Double] { joint(rows: rows, z: z, member: nil).values }
+  func predict(rows: Int, z: [Double]) -> [Double] { joint(rows: rows, z: z).values }
 
   func vjp(rows: Int, z: [Double], ybar: [Double]) -> [Double] {
     jointGradient(
@@ -35,17 +35,24 @@ struct ComposedSurrogate: FeasibilitySurrogate {
         crash: Array(repeating: 0, count: rows)))
   }
 
-  func joint(rows: Int, z: [Double], member: Int?) -> JointPrediction {
-    var result = base.joint(rows: rows, z: z, member: member)
+  func joint(rows: Int, z: [Double]) -> JointPrediction {
+    composed(base.joint(rows: rows, z: z), rows: rows, x: points(rows: rows, z: z).x)
+  }
+
+  func eachMember(rows: Int, z: [Double]) -> [JointPrediction] {
     let (x, _) = points(rows: rows, z: z)
-    let y = answers(rows: rows, x: x, learnt: result.values)
-    result.values = composition.judged(rows: rows, y: y)
+    return base.eachMember(rows: rows, z: z).map { composed($0, rows: rows, x: x) }
+  }
+
+  private func composed(_ learnt: JointPrediction, rows: Int, x: [Double]) -> JointPrediction {
+    var result = learnt
+    result.values = composition.judged(rows: rows, y: answers(rows: rows, x: x, learnt: learnt.values))
     return result
   }
 
   func jointGradient(rows: Int, z: [Double], bar: JointPrediction) -> [Double] {
     let (x, coordinates) = points(rows: rows, z: z)
-    let learnt = base.joint(rows: rows, z: z, member: nil).values
+    let learnt = base.joint(rows: rows, z: z).values
     let y = answers(rows: rows, x: x, learnt: learnt)
     let (seeds, direct) = pullback(rows: rows, x: x, y: y, bars: bar.values)
     var inner = bar
@@ -58,7 +65,7 @@ struct ComposedSurrogate: FeasibilitySurrogate {
   func jacobian(rows: Int, z: [Double]) -> [Double] {
     let (w, n, o, b) = (outputCount, inputCount, composition.observed.count, base.outputCount)
     let (x, coordinates) = points(rows: rows, z: z)
-    let learnt = base.joint(rows: rows, z: z, member: nil).values
+    let learnt = base.joint(rows: rows, z: z).values
     let y = answers(rows: rows, x: x, learnt: learnt)
     let slopes = base.jacobian(rows: rows, z: z)
     var result = [Double](repeating: 0, count: rows * w * n)

@@ -42,7 +42,7 @@ struct JointModel {
   func views(_ z: [[Double]]) -> [View] {
     guard !z.isEmpty else { return [] }
     let rows = z.flatMap { features.encode($0) }
-    let members = (0..<surrogate.memberCount).map { surrogate.joint(rows: z.count, z: rows, member: $0) }
+    let members = surrogate.eachMember(rows: z.count, z: rows)
     let (m, k) = (objectives, constraints)
     let share = 1 / Double(members.count)
     return z.indices.map { r in
@@ -81,7 +81,7 @@ struct JointModel {
   /// (−(1 − p)² log p; Lin et al. 2017), plus the violated margins. Downhill cotangents; one row a point.
   func feasibilityBars(_ z: [[Double]]) -> JointPrediction {
     let rows = z.flatMap { features.encode($0) }
-    let p = surrogate.joint(rows: z.count, z: rows, member: nil)
+    let p = surrogate.joint(rows: z.count, z: rows)
     let (m, k) = (objectives, constraints)
     var bar = JointPrediction(
       values: [Double](repeating: 0, count: z.count * (m + k)),

@@ -21,8 +21,11 @@ public protocol FeasibilitySurrogate: Surrogate {
   /// Networks of the ensemble.
   var memberCount: Int { get }
 
-  /// The ensemble's means, or one member's view. - Parameter z: row major, shape (rows, inputCount).
-  func joint(rows: Int, z: [Double], member: Int?) -> JointPrediction
+  /// The ensemble's mean. - Parameter z: row major, shape (rows, inputCount).
+  func joint(rows: Int, z: [Double]) -> JointPrediction
+
+  /// What each network says. - Parameter z: row major, shape (rows, inputCount).
+  func eachMember(rows: Int, z: [Double]) -> [JointPrediction]
 
   /// The gradient of Σ bar · prediction with respect to z, row by row, in one backward pass of each member.
   /// - Parameters:

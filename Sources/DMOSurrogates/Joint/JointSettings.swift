@@ -22,7 +22,7 @@ struct JointSettings: Sendable, Equatable {
   var learningRate = 3e-3
   var decay = 1e-2
   var batch = 64
-  var residualRows = 1000
+  var residualRows = 400
 
   init() {}
 
@@ -102,7 +102,7 @@ struct JointSettings: Sendable, Equatable {
       TrainerOption(key: "batch", defaultText: "\(standard.batch)", help: "most rows of a mini-batch"),
       TrainerOption(
         key: "residual_rows", defaultText: "\(standard.residualRows)",
-        help: "the newest rows, at most, between which a Gaussian process interpolates what the networks leave over; 0: "
+        help: "the newest rows, at most, between which Gaussian processes interpolate what the networks leave over; 0: "
           + "none does"),
     ])
 }

@@ -42,12 +42,14 @@ public struct JointTrainer: SurrogateTrainer {
     /// Of the classifying columns, as `JointSurrogate` has them.
     var calibration: [PlattScaling] = []
     var constant: [Double?] = []
-    var kriging: ResidualKriging?
+    /// Of the regressions.
+    var residualStates: [ResidualProcess.State] = []
+    var residuals: [ResidualProcess] = []
 
     var surrogate: JointSurrogate {
       JointSurrogate(
         architecture: architecture, columns: columns, members: members, scaler: scaler, calibration: calibration,
-        constant: constant, kriging: kriging)
+        constant: constant, residuals: residuals)
     }
 
     var isTransformer: Bool {
@@ -94,8 +96,7 @@ public struct JointTrainer: SurrogateTrainer {
     lastLoss = losses.reduce(0) { $0 + $1.training } / Double(losses.count)
     heldOutLoss = losses.reduce(0) { $0 + $1.heldOut } / Double(losses.count)
     calibrate(&now, set, runs)
-    now.kriging = ResidualKriging(
-      set, now.architecture, now.members, mode: settings.mode, most: settings.residualRows)
+    interpolate(&now, set)
     state = now
     return now.surrogate
   }
@@ -119,9 +120,26 @@ public struct JointTrainer: SurrogateTrainer {
       old.scaler = scaler
       return old
     }
-    return State(
+    var new = State(
       architecture: architecture(set, columns, inputs: inputs), columns: columns, scaler: scaler, members: [],
       coldRows: set.rows)
+    if let old = state, old.columns == columns, old.architecture.inputs == inputs { new.residualStates = old.residualStates }
+    return new
+  }
+
+  /// Interpolates what the networks leave over.
+  private func interpolate(_ now: inout State, _ set: JointSet) {
+    let columns = now.columns
+    let learnt =
+      switch settings.mode {
+      case .both: 0..<columns.regressions
+      case .objectives: 0..<columns.objectives
+      case .constraints: columns.objectives..<columns.regressions
+      }
+    let networks = NetworkOutputs(
+      set, now.architecture, now.members, learnt: Array(learnt), most: settings.residualRows)
+    if now.residualStates.isEmpty { now.residualStates = Array(repeating: .init(), count: columns.regressions) }
+    now.residuals = learnt.compactMap { ResidualProcess.fit(&now.residualStates[$0], networks, column: $0) }
   }
 
   /// Changes the output layer so that output c means the same on the new scale; where its shape changed, it is learnt
@@ -212,8 +230,9 @@ public struct JointTrainer: SurrogateTrainer {
     for part in [state.scaler.centre, state.scaler.scale, state.scaler.limit, [lastLoss, heldOutLoss]] { w.put(part) }
     w.put(state.calibration.flatMap { [$0.a, $0.b] } + state.constant.map { $0 ?? .nan })
     for member in state.members { w.put(member) }
-    w.put(state.kriging == nil ? 0 : 1)
-    if let kriging = state.kriging { for part in [kriging.metric, kriging.points] + kriging.weights { w.put(part) } }
+    for residual in state.residualStates { residual.save(&w) }
+    w.put(state.residuals.count)
+    for residual in state.residuals { residual.save(&w) }
     return w.bytes
   }
 
@@ -233,12 +252,11 @@ public struct JointTrainer: SurrogateTrainer {
     let parts = try (0..<4).map { _ in try r.doubles() }
     let classes = try r.doubles()
     let members = try (0..<settings.members).map { _ in try r.floats() }
-    var kriging: ResidualKriging?
-    if try r.integer() == 1 {
-      let (metric, points) = (try r.floats(), try r.floats())
-      let weights = try (0..<settings.members).map { _ in try r.floats() }
-      kriging = ResidualKriging(metric: metric, points: points, weights: weights, outputs: columns.regressions)
-      guard kriging != nil, metric.count == numbers[1] else { throw damaged }
+    let residualStates = try (0..<columns.regressions).map { _ in
+      try ResidualProcess.State.saved(&r, inputs: numbers[1])
+    }
+    let residuals = try (0..<max(0, min(r.integer(), columns.regressions))).map { _ in
+      try ResidualProcess.saved(&r, members: settings.members, inputs: numbers[1], outputs: columns.regressions)
     }
     try r.finish()
     guard parts[0..<3].allSatisfy({ $0.count == columns.regressions }), parts[3].count == 2,
@@ -249,9 +267,10 @@ public struct JointTrainer: SurrogateTrainer {
       architecture: architecture, columns: columns,
       scaler: JointScaler(centre: parts[0], scale: parts[1], limit: parts[2]), members: members, coldRows: numbers[4],
       calibration: (0..<columns.classes).map { PlattScaling(a: classes[2 * $0], b: classes[2 * $0 + 1]) },
-      constant: classes.suffix(columns.classes).map { $0.isNaN ? nil : $0 }, kriging: kriging)
+      constant: classes.suffix(columns.classes).map { $0.isNaN ? nil : $0 },
+      residualStates: residualStates, residuals: residuals)
     (fits, lastLoss, heldOutLoss) = (numbers[0], parts[3][0], parts[3][1])
   }
 
-  private static let snapshotKind = "joint/3"
+  private static let snapshotKind = "joint/4"
 }

@@ -75,7 +75,7 @@ var start = processorTime()
 let model = try trainer.fit(data)
 let fitTime = processorTime() - start
 guard let surrogate = model as? any FeasibilitySurrogate else { exit(1) }
-let result = score(surrogate.joint(rows: testRows, z: blocks[1].x, member: nil), blocks[1])
+let result = score(surrogate.joint(rows: testRows, z: blocks[1].x), blocks[1])
 
 let rows = 10_000
 let z = (0..<rows * inputs).map { blocks[1].x[$0 % blocks[1].x.count] }
@@ -83,7 +83,7 @@ let one = JointPrediction(
   values: Array(repeating: 1, count: rows * (objectives + constraints)),
   feasibility: Array(repeating: 1, count: rows * constraints), crash: Array(repeating: 0, count: rows))
 start = processorTime()
-let predictions = surrogate.joint(rows: rows, z: z, member: nil)
+let predictions = surrogate.joint(rows: rows, z: z)
 let predictTime = processorTime() - start
 start = processorTime()
 let gradients = surrogate.jointGradient(rows: rows, z: z, bar: one)

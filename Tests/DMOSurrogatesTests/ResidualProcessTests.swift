@@ -108,6 +108,24 @@ struct ResidualProcessTests {
     #expect((surrogate as? JointSurrogate)?.residuals.map(\.rows) == [30, 30])
   }
 
+  @Test("correlations in single precision are those of the Gaussian process in double")
+  func correlations() {
+    var random = Seed(7).generator
+    let (n, d) = (37, 3)
+    let points = (0..<n * d).map { _ in 4 * random.uniform() - 2 }
+    let z = (0..<d).map { _ in 4 * random.uniform() - 2 }
+    var (k, slope) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
+    let byCoordinate = (0..<n * d).map { points[$0 % n * d + $0 / n] }
+    Correlation.matern52.row(count: n, dimension: d, stride: n, xt: byCoordinate, z: z, k: &k, slope: &slope)
+    var products = (0..<n).map { j in Float((0..<d).reduce(0) { $0 + z[$1] * points[j * d + $1] }) }
+    let squares = (0..<n).map { j in Float((0..<d).reduce(0) { $0 + points[j * d + $1] * points[j * d + $1] }) }
+    var single = [Float](repeating: 0, count: n)
+    Kernels.matern52(
+      rows: 1, columns: n, own: [Float(z.reduce(0) { $0 + $1 * $1 })], others: squares, products: &products, slope: &single)
+    // Squared distances up to 48 are differences of floats: 1e-5 of them is lost.
+    for j in 0..<n { #expect(abs(Double(products[j]) - k[j]) < 1e-5 && abs(Double(single[j]) - slope[j]) < 1e-5) }
+  }
+
   @Test("few answers are not interpolated")
   func few() throws {
     let (_, surrogate) = try Self.fit(Self.data(10), [])

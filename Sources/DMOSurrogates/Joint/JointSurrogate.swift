@@ -155,6 +155,7 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
     rows: Int, z: [Double],
     _ body: (any NetworkPass, Work, UnsafePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
   ) {
+    precondition(z.count == rows * inputCount)
     guard rows > 0 else { return }
     let capacity = min(rows, architecture.chunk)
     let pass = architecture.pass(capacity: capacity)

@@ -113,7 +113,9 @@ public struct AblationTable {
       let pairs = own.keys.sorted().compactMap { seed in base[seed].map { (own[seed] ?? .nan) - $0 } }
       // Nil: nothing differs.
       let chance = PairedTests.wilcoxon(pairs.filter { !$0.isNaN }) ?? 1
-      let p = row == rows[0].row || pairs.isEmpty || front.isEmpty ? "–" : BenchText.number(chance, digits: 3)
+      // Means over other numbers of evaluations are no pairs.
+      let isPaired = row != rows[0].row && row.budget == rows[0].row.budget
+      let p = !isPaired || pairs.isEmpty || front.isEmpty ? "–" : BenchText.number(chance, digits: 3)
       let cells = [
         first.isEmpty ? "– 0/\(curves.count)" : "\(Self.text(first, digits: 0)) \(first.count)/\(curves.count)",
         Self.text(nearest, digits: 2), measured { $0.area(row.budget) / best },

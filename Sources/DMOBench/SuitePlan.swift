@@ -40,10 +40,13 @@ public struct SuitePlan: Sendable {
       budget: budget)
   }
 
-  /// All budgets but the largest first; within that seed by seed, so that what is finished is always balanced.
-  public var jobs: [SuiteJob] {
+  public var jobs: [SuiteJob] { stages.flatMap(\.self) }
+
+  /// All budgets but the largest first, and then that one, which goes on with the files of anytime methods; within each
+  /// seed by seed, so that what is finished is always balanced.
+  public var stages: [[SuiteJob]] {
     let stages = budgets.count > 1 ? [Array(budgets.dropLast()), [budgets[budgets.count - 1]]] : [budgets]
-    return stages.flatMap { stage in
+    return stages.map { stage in
       seeds.flatMap { seed in
         problems.flatMap { problem in
           methods.flatMap { method in

@@ -54,10 +54,13 @@ public struct SuiteTable {
     }
     guard pairs.count >= fewestPairs else { return (.nan, .few, pairs.count) }
     // Nil: nothing differs.
-    let p = PairedTests.wilcoxon(pairs.map { $0.own - $0.their }.filter { !$0.isNaN }) ?? 1
+    let differences = pairs.map { $0.own - $0.their }.filter { !$0.isNaN }
+    let p = PairedTests.wilcoxon(differences) ?? 1
+    // The test is of ranks of differences, what is shown are medians: only where both agree is one the better.
+    let balance = PairedTests.rankBalance(differences)
     let gap = Statistics.quantile(pairs.map(\.own), 0.5) - Statistics.quantile(pairs.map(\.their), 0.5)
     let verdict: Verdict =
-      p >= significance ? .equal : gap > 0 ? .better : gap < -margin * best ? .lost : gap < 0 ? .worse : .equal
+      p >= significance || balance * gap <= 0 ? .equal : gap > 0 ? .better : gap < -margin * best ? .lost : .worse
     return (p, verdict, pairs.count)
   }
 

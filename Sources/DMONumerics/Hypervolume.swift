@@ -63,7 +63,9 @@ public enum Hypervolume {
   /// - Parameters:
   ///   - points: shape (n, objectives); smaller is better.
   ///   - reference: the corner up to which volume counts; shape (objectives).
+  /// - Returns: 0 for no objectives.
   public static func of(_ points: [[Double]], reference: [Double]) -> Double {
+    if reference.isEmpty { return 0 }
     let flat = points.flatMap(\.self)
     return reference.count <= exactLimit
       ? exact(flat, objectives: reference.count, reference: reference)

@@ -28,6 +28,14 @@ public enum PairedTests {
     return min(1, 2 * tail)
   }
 
+  /// Which way Wilcoxon's test points: above 0 where the ranks of the positive differences weigh more; NaN as it has none.
+  /// - Complexity: O(n log n)
+  public static func rankBalance(_ differences: [Double]) -> Double {
+    guard !differences.contains(where: \.isNaN) else { return .nan }
+    let nonzero = differences.filter { $0 != 0 }
+    return zip(doubledRanks(nonzero.map(abs)), nonzero).reduce(0) { $0 + Double($1.0) / ($1.1 > 0 ? 2 : -2) }
+  }
+
   /// Twice the ranks from 1, so that mean ranks of ties are whole.
   private static func doubledRanks(_ values: [Double]) -> [Int] {
     let order = values.indices.sorted { values[$0] < values[$1] }

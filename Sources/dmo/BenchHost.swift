@@ -34,8 +34,19 @@ enum BenchHost {
     let strategy = try SearchAssembly.strategy(store.description, session)
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: strategy, clock: { Date().timeIntervalSince1970 })
-    if exists { _ = try runner.replay() }
+    if exists { try goOn(runner, store, session) }
     _ = try runner.run(request: { isStopped ? .finish : .goOn })
+  }
+
+  /// Rebuilds the search of a run that was interrupted, and says so when the rest will not be of one piece with it.
+  static func goOn(_ runner: StudyRunner, _ store: StudyStore, _ session: Session) throws {
+    func warn(_ text: String) { Console.write("warning: \(store.path): \(text)\n", to: STDERR_FILENO) }
+    if session.reference.fingerprint != store.description.plugin.fingerprint {
+      warn("the plugin was rebuilt since this run began")
+    }
+    if let id = try runner.replay() {
+      warn("this build or machine would have chosen evaluation \(id) otherwise; delete the file to run it anew")
+    }
   }
 
   /// A finished run's curve; nil when it is missing or not finished.

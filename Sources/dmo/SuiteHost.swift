@@ -32,20 +32,28 @@ struct SuiteHost: Sendable {
     return try store.decisions().sorted { $0.id < $1.id }.last { $0.telemetry[name] != nil }?.telemetry[name]
   }
 
-  /// Runs what is missing. - Returns: false when it was stopped.
-  func runAll(_ list: [SuiteJob], threads: Int, isQuiet: Bool) throws -> Bool {
+  /// Runs what is missing. - Parameter stages: one after the other, since each file has one writer; a stage names a file once.
+  /// - Returns: false when it was stopped.
+  func runAll(_ stages: [[SuiteJob]], threads: Int, isQuiet: Bool) throws -> Bool {
     do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) } catch {
       throw UserError(
         "\(folder): cannot be made: \(error.localizedDescription)", hint: "choose another folder with --output",
         exit: Exit.storage)
     }
     BenchHost.installHandlers()
-    let isComplete = try BenchQueue(list).run(threads: threads, isStopped: { BenchHost.isStopped }) { job in
-      try run(job)
-    } onDone: { job, done in
-      if !isQuiet { Console.write("\(done)/\(list.count) \(job.fileName) \(job.budget)\n", to: STDERR_FILENO) }
+    let total = stages.reduce(0) { $0 + $1.count }
+    var before = 0
+    for stage in stages {
+      let offset = before
+      let isComplete = try BenchQueue(stage).run(threads: threads, isStopped: { BenchHost.isStopped }) { job in
+        try run(job)
+      } onDone: { job, done in
+        if !isQuiet { Console.write("\(offset + done)/\(total) \(job.fileName) \(job.budget)\n", to: STDERR_FILENO) }
+      }
+      guard isComplete, !BenchHost.isStopped else { return false }
+      before += stage.count
     }
-    return isComplete && !BenchHost.isStopped
+    return true
   }
 
   private func check(_ store: StudyStore, _ job: SuiteJob) throws {
@@ -82,7 +90,7 @@ struct SuiteHost: Sendable {
     let runner = StudyRunner(
       store: store, evaluator: session.evaluator, strategy: TimedStrategy(strategy),
       clock: { Date().timeIntervalSince1970 })
-    if exists { _ = try runner.replay() }
+    if exists { try BenchHost.goOn(runner, store, session) }
     _ = try runner.run(request: {
       BenchHost.isStopped || (peer?.processorSeconds ?? 0) > peerLimit ? .finish : .goOn
     })

@@ -62,9 +62,12 @@ import Testing
     let (own, their) = (try points("s/bnh-random-40-1.dmo"), try points("s/bnh-nsga2-40-1.dmo"))
     #expect(own.count == 41 && own.prefix(21) == their.prefix(21) && own[1].last == "given")
     #expect(own[21] != their[21])
+    #expect(!whole.err.contains("warning"))
     #expect(try Program.run(base + ["30,40", "--report"], in: folder).out == whole.out)
     let csv = table(try String(contentsOfFile: folder.file("s/suite.csv"), encoding: .utf8))
     #expect(csv.count == 1 + 2 * 2)
+    let twice = try Program.run(base + ["30", "--against", "nsga2,random"], in: folder)
+    #expect(twice.status == 2 && twice.err.contains("'random' is there twice"))
     let unknown = try Program.run(base + ["30", "--problems", "zdt9"], in: folder)
     #expect(unknown.status == 2 && unknown.err.contains("zdt3"))
     let peer = try Program.run(

@@ -1,4 +1,5 @@
 import DMOCore
+import Foundation
 import Testing
 
 @testable import DMOBench
@@ -44,6 +45,21 @@ struct AblationTests {
     #expect(lines[2][3] == "1" && lines[2][6].isEmpty, "an unfinished run has no area")
     #expect(table.markdown.contains("| c+o | 3 | 1/2 | 2 (2–2) 1/1 |"), "\(table.markdown)")
     #expect(table.markdown.contains("| none | 3 | 1/1 | 3 (3–3) 1/1 |"))
+  }
+
+  @Test("areas are tested only among rows of one budget")
+  func budgets() throws {
+    func cells(_ text: String) throws -> [Substring] {
+      let rows = try ["c+o", text].map { try #require(JointAblation.row($0, budget: 30)) }
+      let points: [[Double]?] = (0..<40).map { [2 - 0.01 * Double($0), 1] }
+      let table = AblationTable(
+        rows.enumerated().map { k, row in
+          (row, (1...8).map { run($0, Array(points.dropFirst(Int($0) * k / 4).prefix(row.budget))) })
+        })
+      return try #require(table.markdown.split(separator: "\n").last).split(separator: "|")
+    }
+    #expect(try Double(cells("none").last?.trimmingCharacters(in: .whitespaces) ?? "") != nil)
+    #expect(try cells("none:35").last == " – ")
   }
 
   @Test("without a feasible point only how near the runs came is told")

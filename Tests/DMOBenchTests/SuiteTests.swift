@@ -1,4 +1,5 @@
 import DMOCore
+import DMONumerics
 import DMOSearch
 import Testing
 
@@ -31,6 +32,9 @@ struct SuiteTests {
         "toy-joint-500-2.dmo 200", "toy-nsga2-100-2.dmo 100", "toy-nsga2-200-2.dmo 200",
         "toy-joint-500-1.dmo 500", "toy-nsga2-500-1.dmo 500", "toy-joint-500-2.dmo 500", "toy-nsga2-500-2.dmo 500",
       ])
+    // Jobs of a stage run at the same time, and a file has one writer.
+    for stage in plan.stages { #expect(Set(stage.map(\.fileName)).count == stage.count) }
+    #expect(plan.stages.map(\.count) == [6, 4])
   }
 
   /// A run that reaches a hypervolume of `level` with its third point.
@@ -63,6 +67,16 @@ struct SuiteTests {
     #expect(text.contains("lost 1 (toy 3)") && text.contains("Median behind: toy 3"))
     // The second point's volume is 0.01: the goal of 0.9 by two evaluations is not reached.
     #expect(text.contains("goal 0.9: joint 0.0100 (0.0100–0.0100), reached in 0 of 8 seeds"))
+  }
+
+  @Test("where the ranks of the differences and the medians disagree nobody is the better")
+  func disagreement() throws {
+    // Nine of ten pairs are won, with p = 0.027; the one lost pair is the middle of both.
+    let own = [-1.254, -0.903, -0.555, -0.462, 0.456, 0.503, 1.12, 1.656, 2.102, 2.14].map { 0.5 + 0.1 * $0 }
+    let their = [-1.55, -1.13, -0.616, -0.515, 0.389, 0.672, 1.063, 1.642, 1.925, 1.943].map { 0.5 + 0.1 * $0 }
+    let p = try #require(PairedTests.wilcoxon(zip(own, their).map { $0 - $1 }))
+    #expect(p < 0.05)
+    for text in [table(own, their), table(their, own)].map(\.verdicts) { #expect(text.contains("equal 1"), "\(text)") }
   }
 
   @Test("unfinished runs are counted and left out; recorded runs stand beside")

@@ -27,6 +27,7 @@ struct PairedTestsTests {
     #expect(abs(try p([0.5, -1.25, 0.75, 2, 2.25, -0.1, -3.5, 4, 5.5, 0.3, -0.6, 1.7]) - 0.17626953125) < 1e-12)
     // Seven differences that are not zero, with ties: 60 of 128 signs.
     #expect(abs(try p([1, 1, -1, 2, 2, 3, -3, 0]) - 0.46875) < 1e-12)
+    #expect(PairedTests.rankBalance([0, -1, 2, 3]) == 4 && PairedTests.rankBalance([1, -1]) == 0)
     #expect(PairedTests.wilcoxon([0, 0]) == nil)
     #expect(PairedTests.wilcoxon([1, .nan]) == nil)
   }

@@ -65,6 +65,40 @@ struct JointStrategyTests {
     #expect(joint.telemetry["feasible_known"] == 1)
   }
 
+  @Test("a problem of constraints alone is searched, also when a feasible point is known", arguments: [1, 16])
+  func constraintsAlone(_ workers: Int) throws {
+    let problem = TestProblem.smooth(3, [.atMost(0), .atMost(0)]) { z in [z[0] - 0.3, 0.2 - z[1]] }
+    var joint = try Self.strategy(problem, budget: 60, workers: workers)
+    let results = try problem.run(&joint, 60).results
+    #expect(results.count == 60 && joint.telemetry["feasible_known"] == 1)
+    #expect(results.suffix(20).count { problem.goals.isFeasible($0) } > 10, "a quarter of the cube is feasible")
+  }
+
+  @Test("a model of the objectives alone takes feasibility at its base rate")
+  func baseRate() throws {
+    let problem = TestProblem.smooth(2, [.minimize, .atMost(0)]) { z in [z[0], z[1] - 0.25] }
+    let setup = problem.setup(budget: 60)
+    var random = Seed(5).generator
+    let observations = (0..<60).map { i -> Observation in
+      let x = [random.uniform(), random.uniform()]
+      return Observation(x: x, result: problem.evaluate(x, id: i + 1))
+    }
+    var trainer = try TrainerRegistry.make(
+      id: "joint", options: ["members=2", "width=16", "cold_epochs=30", "mode=o"],
+      setup: TrainerSetup(seed: Seed(1), featureGroups: setup.space.featureGroups))
+    let surrogate = try #require(
+      trainer.fit(setup.space.dataset(problem.goals, observations)) as? any FeasibilitySurrogate)
+    let model = JointModel(
+      surrogate: surrogate, features: FeatureMap(setup.space), objectives: 1, isClassified: [true], marginScale: [0.5])
+    // Laplace's rule of what is met, and of what is answered.
+    let met = observations.count { problem.goals.isFeasible($0.result) }
+    let rate = Double(met + 1) / 62 * (61.0 / 62)
+    for view in model.views([[0.1, 0.1], [0.5, 0.9], [0.9, 0.2]]) {
+      #expect(abs(view.feasible - rate) < 1e-12)
+      #expect(view.violation == 0 && view.violations == [[0], [0]])
+    }
+  }
+
   @Test("points without an answer are learnt and avoided")
   func crashes() throws {
     var problem = TestProblem.smooth(3, [.minimize]) { z in [-z[0] + (z[1] - 0.4) * (z[1] - 0.4) + z[2]] }

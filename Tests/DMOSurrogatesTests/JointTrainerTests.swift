@@ -139,7 +139,12 @@ struct JointTrainerTests {
     let z = Toy.probe(50).flatMap { $0 }
     let objectives = try Self.fitted(["mode=o"]).joint(rows: 50, z: z)
     #expect(Set(objectives.feasibility).count == 1 && Set(objectives.crash).count == 1)
+    func values(_ p: JointPrediction, _ c: Int) -> Set<Double> { Set((0..<50).map { p.values[3 * $0 + c] }) }
+    #expect(values(objectives, 2).count == 1 && values(objectives, 0).count == 50, "margins say nothing")
     let constraints = try Self.fitted(["mode=c"])
+    let told = constraints.joint(rows: 50, z: z)
+    #expect(values(told, 0).count == 1 && values(told, 1).count == 1 && values(told, 2).count == 50)
+    #expect(try constraints.tellsMargins && !Self.fitted(["mode=o"]).tellsMargins)
     let both = try Self.fitted(["mode=c+o"])
     func error(_ model: JointSurrogate) -> Double {
       let p = model.joint(rows: 50, z: z)
@@ -149,6 +154,37 @@ struct JointTrainerTests {
     }
     #expect(error(constraints) > 5 * error(both))
     #expect(constraints.joint(rows: 1, z: [0.1, 0.1, 0.1]).feasibility[0] > 0.9)
+  }
+
+  @Test("a fold that tells nothing of what is learnt does not decide when to stop", arguments: ["o", "c+o"])
+  func emptyFolds(_ mode: String) throws {
+    let columns = JointColumns(objectives: 1, constraints: 0)
+    func set(failing: Set<Int>) -> JointSet {
+      var data = Dataset(inputCount: 1, outputCount: 1)
+      for i in 0..<24 {
+        let fails = failing.contains(i)
+        data.append(z: [Double(i) / 24], y: [fails ? .nan : Double(i)], answered: !fails)
+      }
+      let rows = JointSet.usable(data)
+      return JointSet(data, rows: rows, scaler: JointScaler(data, rows: rows), columns: columns, folds: 4)
+    }
+    // Folds depend on inputs alone: now all of the first one fails.
+    let all = set(failing: [])
+    let first = Set((0..<24).filter { all.fold[$0] == 0 }.map { all.places[$0] })
+    let set = set(failing: first)
+    var settings = JointSettings()
+    settings.mode = try #require(JointMode(rawValue: mode))
+    let architecture = settings.architecture(.mlp, groups: [1], outputs: columns.count)
+    let runs = (0..<4).map { JointRun(set, architecture: architecture, settings: settings, heldOut: $0, seed: Seed(1)) }
+    #expect(runs[0].heldOut.isEmpty && !first.isEmpty)
+    #expect(runs.dropFirst().contains { !$0.heldOut.isEmpty })
+  }
+
+  @Test("heads wider than the kernels take are refused by name")
+  func wideHeads() {
+    #expect {
+      _ = try Self.make(["token_width=256", "heads=1"])
+    } throws: { "\($0)".contains("token_width=256") && "\($0)".contains("heads=1") }
   }
 
   @Test("a restored trainer goes on to the bit; foreign bytes are refused")

@@ -108,6 +108,16 @@ struct ResidualProcessTests {
     #expect((surrogate as? JointSurrogate)?.residuals.map(\.rows) == [30, 30])
   }
 
+  @Test("lengthscales are searched for again as answers come, however few rows take part")
+  func growth() throws {
+    var (trainer, first) = try Self.fit(Self.data(90), ["residual_rows=30"])
+    func metric(_ surrogate: any Surrogate) -> [[Float]]? { (surrogate as? JointSurrogate)?.residuals.map(\.metric) }
+    let soon = try trainer.fit(Self.data(95))
+    #expect(metric(soon) == metric(first))
+    let later = try trainer.fit(Self.data(110))
+    #expect(metric(later) != metric(first))
+  }
+
   @Test("correlations in single precision are those of the Gaussian process in double")
   func correlations() {
     var random = Seed(7).generator

@@ -24,6 +24,7 @@ struct ComposedSurrogate: FeasibilitySurrogate {
   var outputCount: Int { composition.width }
   var constraintCount: Int { base.constraintCount }
   var memberCount: Int { base.memberCount }
+  var tellsMargins: Bool { true }
 
   func predict(rows: Int, z: [Double]) -> [Double] { joint(rows: rows, z: z).values }
 

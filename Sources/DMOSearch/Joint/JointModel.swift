@@ -48,19 +48,24 @@ struct JointModel {
     return z.indices.map { r in
       let losses = members.map { Array($0.values[r * (m + k)..<r * (m + k) + m]) }
       let mean = (0..<m).map { j in losses.reduce(0) { $0 + $1[j] } * share }
-      let violations = (0..<k).map { j in members.reduce(0) { $0 + $1.values[r * (m + k) + m + j] } * share }
-      let margins = zip(violations, marginScale).map { $0 / $1 }
+      let margins = (0..<k).map { j in
+        surrogate.tellsMargins ? members.reduce(0) { $0 + $1.values[r * (m + k) + m + j] } * share / marginScale[j] : 0
+      }
       let logAnswer = log(max(1 - members.reduce(0) { $0 + $1.crash[r] } * share, Self.smallest))
       var logFeasible = logAnswer
       for j in 0..<k {
-        var p = MarginOdds.probability(margins[j], members.map { $0.values[r * (m + k) + m + j] / marginScale[j] })
-        // A classifier knows of all answers, the margins of those nearby: each corrects the other.
-        if isClassified[j] { p = (p * members.reduce(0) { $0 + $1.feasibility[r * k + j] } * share).squareRoot() }
+        let classified = members.reduce(0) { $0 + $1.feasibility[r * k + j] } * share
+        var p = classified
+        if surrogate.tellsMargins {
+          p = MarginOdds.probability(margins[j], members.map { $0.values[r * (m + k) + m + j] / marginScale[j] })
+          // A classifier knows of all answers, the margins of those nearby: each corrects the other.
+          if isClassified[j] { p = (p * classified).squareRoot() }
+        }
         logFeasible += log(max(p, Self.smallest))
       }
       return View(
         losses: losses, mean: mean, margins: margins, logFeasible: logFeasible, logAnswer: logAnswer,
-        violations: members.map { p in (0..<k).map { max(p.values[r * (m + k) + m + $0], 0) } })
+        violations: members.map { p in (0..<k).map { surrogate.tellsMargins ? max(p.values[r * (m + k) + m + $0], 0) : 0 } })
     }
   }
 

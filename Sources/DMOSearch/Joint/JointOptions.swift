@@ -26,7 +26,8 @@ struct JointOptions {
     trainers: ["joint"],
     options: EvolutionOptions.design + [
       ProblemOption(
-        key: "batch", kind: .int, help: "points chosen from one fit; default a fiftieth of those known, 2 to 10",
+        key: "batch", kind: .int, help: "points chosen from one fit; default a fiftieth of those known, 2 to 10, and at least "
+          + "`ahead`",
         limits: 1...10_000),
       ProblemOption(
         key: "ahead", kind: .int,

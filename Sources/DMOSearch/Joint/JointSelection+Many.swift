@@ -70,6 +70,8 @@ extension JointSelection {
   /// - Parameter flat: the set; shape (n, objectives).
   static func volume(added p: [Double], to flat: [Double], reference: [Double]) -> Double {
     let m = reference.count
+    // Without objectives there is nothing to add to.
+    guard m > 0 else { return 0 }
     var box = 1.0
     for j in 0..<m {
       guard p[j] < reference[j] else { return 0 }

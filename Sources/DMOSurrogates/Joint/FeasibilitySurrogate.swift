@@ -21,6 +21,9 @@ public protocol FeasibilitySurrogate: Surrogate {
   /// Networks of the ensemble.
   var memberCount: Int { get }
 
+  /// Whether the constraint margins say anything; else feasibility is the classifiers' word alone.
+  var tellsMargins: Bool { get }
+
   /// The ensemble's mean. - Parameter z: row major, shape (rows, inputCount).
   func joint(rows: Int, z: [Double]) -> JointPrediction
 

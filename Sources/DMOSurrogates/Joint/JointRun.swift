@@ -47,8 +47,9 @@ struct JointRun {
     self.settings = settings
     let all = Array(0..<set.rows)
     let out = fold.map { f in all.filter { set.fold[$0] == f } } ?? []
-    // A fold that would leave nothing to learn from, or holds nothing, is not held out.
-    heldOut = out.count < set.rows && set.rows >= 2 * Self.smallestBatch ? out : []
+    // A fold that would leave nothing to learn from, or tells nothing of what is learnt, is not held out.
+    let told = Self.weights(set, out, classes: all, mode: settings.mode).column.prefix(set.columns.regressions)
+    heldOut = told.contains { $0 > 0 } && out.count < set.rows && set.rows >= 2 * Self.smallestBatch ? out : []
     training = heldOut.isEmpty ? all : all.filter { set.fold[$0] != fold }
     trainingWeights = Self.weights(set, training, classes: training, mode: settings.mode)
     heldOutWeights = Self.weights(set, heldOut, classes: training, mode: settings.mode)

@@ -52,6 +52,11 @@ struct JointScaler: Sendable, Equatable {
     }
   }
 
+  /// Takes the other outputs for constant: they are masked, and told as their mean.
+  mutating func learn(only learnt: Range<Int>) {
+    for c in scale.indices where !learnt.contains(c) { (scale[c], limit[c]) = (0, .infinity) }
+  }
+
   private static func affine(_ y: Double, _ centre: Double, _ scale: Double) -> Double {
     let value = (y / 2 - centre / 2) / (scale / 2)
     return min(max(value, -TargetScaler.limit), TargetScaler.limit)

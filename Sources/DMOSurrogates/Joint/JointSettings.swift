@@ -1,8 +1,19 @@
+import DMONumerics
+
 /// What the joint network learns.
 enum JointMode: String, Sendable, CaseIterable {
   case both = "c+o"
   case objectives = "o"
   case constraints = "c"
+
+  /// Which regressions are learnt; the others are told as their mean.
+  func learnt(_ columns: JointColumns) -> Range<Int> {
+    switch self {
+    case .both: 0..<columns.regressions
+    case .objectives: 0..<columns.objectives
+    case .constraints: columns.objectives..<columns.regressions
+    }
+  }
 }
 
 /// The networks there are; `auto` lets held-out loss decide.
@@ -43,6 +54,12 @@ struct JointSettings: Sendable, Equatable {
     if tokenWidth % heads != 0 {
       throw SurrogateError(
         .badOption, "trainer 'joint': token_width=\(tokenWidth) is not a multiple of heads=\(heads); change one")
+    }
+    if tokenWidth / heads > Kernels.maximumHead {
+      throw SurrogateError(
+        .badOption,
+        "trainer 'joint': token_width=\(tokenWidth) leaves each of heads=\(heads) more than \(Kernels.maximumHead) numbers; "
+          + "take more heads or a smaller width")
     }
   }
 
@@ -102,7 +119,7 @@ struct JointSettings: Sendable, Equatable {
       TrainerOption(key: "batch", defaultText: "\(standard.batch)", help: "most rows of a mini-batch"),
       TrainerOption(
         key: "residual_rows", defaultText: "\(standard.residualRows)",
-        help: "the newest rows, at most, between which Gaussian processes interpolate what the networks leave over; 0: "
-          + "none does"),
+        help: "the newest rows, at most, between which Gaussian processes interpolate what the networks leave over; "
+          + "fewer than \(ResidualProcess.fewest): none does"),
     ])
 }

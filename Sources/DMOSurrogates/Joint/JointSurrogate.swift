@@ -12,6 +12,9 @@ public struct JointSurrogate: FeasibilitySurrogate, Equatable {
   let constant: [Double?]
   /// What is added to the networks' regressions, one output each.
   var residuals: [ResidualProcess] = []
+  /// What was learnt.
+  var mode = JointMode.both
+  public var tellsMargins: Bool { mode != .objectives }
   public var inputCount: Int { architecture.inputs }
   public var outputCount: Int { columns.regressions }
   public var constraintCount: Int { columns.constraints }

@@ -46,10 +46,10 @@ public struct JointTrainer: SurrogateTrainer {
     var residualStates: [ResidualProcess.State] = []
     var residuals: [ResidualProcess] = []
 
-    var surrogate: JointSurrogate {
+    func surrogate(_ mode: JointMode) -> JointSurrogate {
       JointSurrogate(
         architecture: architecture, columns: columns, members: members, scaler: scaler, calibration: calibration,
-        constant: constant, residuals: residuals)
+        constant: constant, residuals: residuals, mode: mode)
     }
 
     var isTransformer: Bool {
@@ -75,7 +75,8 @@ public struct JointTrainer: SurrogateTrainer {
       throw SurrogateError.nothing(of: data.count)
     }
     let columns = JointColumns(objectives: m - data.constraintCount, constraints: data.constraintCount)
-    let scaler = JointScaler(data, rows: rows)
+    var scaler = JointScaler(data, rows: rows)
+    scaler.learn(only: settings.mode.learnt(columns))
     let folds = max(Self.fewestFolds, settings.members)
     let set = JointSet(data, rows: rows, scaler: scaler, columns: columns, folds: folds)
     fits += 1
@@ -98,7 +99,7 @@ public struct JointTrainer: SurrogateTrainer {
     calibrate(&now, set, runs)
     interpolate(&now, set)
     state = now
-    return now.surrogate
+    return now.surrogate(settings.mode)
   }
 
   public func startsAnew(rows: Int) -> Bool {
@@ -129,21 +130,15 @@ public struct JointTrainer: SurrogateTrainer {
 
   /// Interpolates what the networks leave over.
   private func interpolate(_ now: inout State, _ set: JointSet) {
-    let columns = now.columns
-    let learnt =
-      switch settings.mode {
-      case .both: 0..<columns.regressions
-      case .objectives: 0..<columns.objectives
-      case .constraints: columns.objectives..<columns.regressions
-      }
+    let learnt = settings.mode.learnt(now.columns)
     let networks = NetworkOutputs(
       set, now.architecture, now.members, learnt: Array(learnt), most: settings.residualRows)
-    if now.residualStates.isEmpty { now.residualStates = Array(repeating: .init(), count: columns.regressions) }
+    if now.residualStates.isEmpty { now.residualStates = Array(repeating: .init(), count: now.columns.regressions) }
     now.residuals = learnt.compactMap { ResidualProcess.fit(&now.residualStates[$0], networks, column: $0) }
   }
 
-  /// Changes the output layer so that output c means the same on the new scale; where its shape changed, it is learnt
-  /// anew.
+  /// Changes the output layer so that output c means the same on the new scale. On an asinh scale it is
+  /// left as it is, for training to bring along.
   private func rescale(_ old: inout State, to new: JointScaler, output c: Int) {
     let wasAffine = old.scaler.scale[c] > 0 && !old.scaler.limit[c].isFinite
     guard wasAffine, new.scale[c] > 0, !new.limit[c].isFinite else { return }
@@ -204,7 +199,7 @@ public struct JointTrainer: SurrogateTrainer {
     }
   }
 
-  public var fitted: (any Surrogate)? { state?.surrogate }
+  public var fitted: (any Surrogate)? { state?.surrogate(settings.mode) }
 
   /// A class's constant probability where there is nothing to tell it by (Laplace's rule), and else what undoes its
   /// weights.

@@ -38,6 +38,8 @@ struct NetworkOutputs {
 
   /// The answer to one of the rows, standardised; NaN where unknown.
   func target(_ i: Int, _ column: Int) -> Float { set.y.base[rows[i] * set.columns.count + column] }
+  /// Answers to an output among all that was learnt from.
+  func count(_ column: Int) -> Int { set.share(Array(0..<set.rows), column: column).count }
   func value(_ member: Int, _ i: Int, _ column: Int) -> Float { values[member][i * set.columns.regressions + column] }
   /// Standardised; shape (inputs).
   func input(_ i: Int) -> [Float] { (0..<inputs).map { set.x.base[rows[i] * inputs + $0] } }

@@ -32,15 +32,15 @@ extension ResidualProcess {
   /// What is kept of an output between fits.
   struct State: Sendable, Equatable {
     var hyperparameters: GPHyperparameters?
-    /// Rows of the last search for them; 0 for none.
+    /// Answers in all at the last search for them; 0 for none.
     var searchedRows = 0
   }
 
   /// Below so many rows nothing can be told of residuals.
-  private static let fewest = 10
+  static let fewest = 10
   /// More inputs than this share one lengthscale.
   private static let mostLengths = 64
-  /// A search looks at the newest rows, so many at most, and is made again when there are as much more of them.
+  /// A search looks at the newest rows, so many at most, and is made again when there are as much more answers in all.
   private static let (searchedRows, growth, iterations) = (300, 1.1, 50)
 
   /// Brings what is known of an output up to date.
@@ -51,12 +51,13 @@ extension ResidualProcess {
   static func fit(_ state: inout State, _ networks: NetworkOutputs, column: Int) -> ResidualProcess? {
     let known = networks.rows.indices.filter { !networks.target($0, column).isNaN }
     guard known.count >= fewest, networks.inputs > 0 else { return nil }
-    if state.hyperparameters == nil || Double(known.count) >= growth * Double(state.searchedRows) {
+    let all = networks.count(column)
+    if state.hyperparameters == nil || Double(all) >= growth * Double(state.searchedRows) {
       let newest = known.sorted { networks.place($0) < networks.place($1) }.suffix(searchedRows)
       let rows = Rows(networks, newest.sorted(), column: column)
       guard rows.scale.deviation > 0 else { return nil }
       state.hyperparameters = rows.search(from: state.hyperparameters)
-      state.searchedRows = known.count
+      state.searchedRows = all
     }
     return state.hyperparameters.flatMap { Rows(networks, known, column: column).process($0) }
   }

@@ -60,13 +60,16 @@ struct BenchJointCommand: ParsableCommand {
       }
       return row
     }
+    if let twice = list.first(where: { row in list.count { $0.method.id == row.method.id && $0.budget == row.budget } > 1 }) {
+      throw UserError("--rows: '\(twice.method.id)' with \(twice.budget) evaluations is there twice", hint: "name it once")
+    }
     let seedList = (0..<UInt64(seeds)).map { firstSeed + $0 }
     func job(_ row: JointAblation.Row, _ seed: UInt64) -> SuiteJob {
       SuiteJob(problem: chosen, method: row.method, seed: seed, planned: row.budget, budget: row.budget)
     }
     let host = SuiteHost(folder: output, python: python, script: peerScript, peerLimit: .infinity)
     let all = seedList.flatMap { seed in list.map { job($0, seed) } }
-    if !report, try !host.runAll(all, threads: jobs, isQuiet: words.quiet) {
+    if !report, try !host.runAll([all], threads: jobs, isQuiet: words.quiet) {
       console.note("stopped; the same command goes on, --report prints what there is")
       throw ExitCode(Exit.interrupted)
     }

@@ -64,7 +64,7 @@ struct BenchSuiteCommand: ParsableCommand {
     let host = SuiteHost(
       folder: output, python: python, script: peerScript,
       peerLimit: try Quantity.seconds(peerTime, option: "--peer-time"))
-    if !report, try !host.runAll(plan.jobs, threads: jobs, isQuiet: words.quiet) {
+    if !report, try !host.runAll(plan.stages, threads: jobs, isQuiet: words.quiet) {
       console.note("stopped; the same command goes on, --report prints what there is")
       throw ExitCode(Exit.interrupted)
     }
@@ -82,6 +82,7 @@ struct BenchSuiteCommand: ParsableCommand {
       }
       return problem
     }
+    try checkNamedOnce((chosen ?? []).map(\.id), flag: "--problems")
     let numbers = try list(budgets ?? (quick ? "100" : "100,200,500")).map { text in
       guard let number = Int(text), (SuitePlan.designSize + 1...100_000).contains(number) else {
         throw UserError("--budgets: '\(text)' is no number above \(SuitePlan.designSize)", hint: "--budgets 100,200,500")
@@ -92,10 +93,19 @@ struct BenchSuiteCommand: ParsableCommand {
       method, searchOptions: KeyValue.parse(searchSet, flag: "--search-set"),
       trainerOptions: KeyValue.parse(trainerSet, flag: "--trainer-set"))
     let others = try list(against).map { id throws in try SuiteMethod.named(id) }
+    try checkNamedOnce([own.id] + others.map(\.id), flag: "--against")
     let count = UInt64(seeds ?? (quick ? 3 : 10))
     return SuitePlan(
       problems: chosen ?? SuiteProblem.all, methods: [own] + others, seeds: (0..<count).map { firstSeed + $0 },
       budgets: numbers)
+  }
+
+  /// - Throws: `UserError`: two rows would be one file.
+  private func checkNamedOnce(_ names: [String], flag: String) throws {
+    guard let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 })?.key else { return }
+    throw UserError(
+      "\(flag): '\(twice)' is there twice",
+      hint: "name it once; the same method with other options needs a folder of its own, --output")
   }
 
   private func publish(_ plan: SuitePlan, _ host: SuiteHost, _ console: inout Console) throws {

@@ -8,6 +8,8 @@ public struct Dataset: Sendable, Equatable {
   public let outputCount: Int
   /// How many of the targets, the last ones, are constraints c with c ≤ 0 feasible; 0 where that is not told.
   public let constraintCount: Int
+  /// Whether anyone reads what the constraints are predicted to be; else they teach on which side of 0 they lie.
+  public let areMarginsRead: Bool
   /// Row major, shape (count, inputCount), in [0, 1].
   public private(set) var inputs: [Double] = []
   /// Row major, shape (count, outputCount); NaN where the simulator gave no value: such entries are masked.
@@ -18,11 +20,12 @@ public struct Dataset: Sendable, Equatable {
   public private(set) var count = 0
 
   /// - Precondition: 0 ≤ constraintCount ≤ outputCount.
-  public init(inputCount: Int, outputCount: Int, constraintCount: Int = 0) {
+  public init(inputCount: Int, outputCount: Int, constraintCount: Int = 0, areMarginsRead: Bool = true) {
     precondition((0...outputCount).contains(constraintCount))
     self.inputCount = inputCount
     self.outputCount = outputCount
     self.constraintCount = constraintCount
+    self.areMarginsRead = areMarginsRead
   }
 
   /// Adds a row. - Precondition: `z.count == inputCount`, `y.count == outputCount`, z finite.

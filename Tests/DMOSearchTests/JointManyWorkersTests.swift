@@ -56,21 +56,35 @@ struct JointManyWorkersTests {
   func lazy(_ m: Int, _ seed: UInt64) {
     let pool = Self.pool(150, objectives: m, seed: seed)
     let front = m == 2 ? [[0.1, 0.9], [0.5, 0.5], [0.9, 0.1]] : [[0.2, 0.9, 0.5], [0.5, 0.5, 0.4], [0.9, 0.2, 0.6]]
-    func selection(_ isFeasibilityFirst: Bool) -> JointSelection {
-      JointSelection(
-        ideal: [Double](repeating: 0, count: m), range: [Double](repeating: 1, count: m), front: front,
-        reference: [Double](repeating: 1.1, count: m),
-        merit: isFeasibilityFirst
-          ? FeasibilityMerit(answered: pool.prefix(5).map(\.view), weights: [1], optimism: 0) : nil, spacing: 0.08)
+    var plain = JointSelection(
+      ideal: [Double](repeating: 0, count: m), range: [Double](repeating: 1, count: m), front: front,
+      reference: [Double](repeating: 1.1, count: m), merit: nil, spacing: 0.08)
+    var many = plain
+    let (a, b) = (plain.choose(pool, count: 60), many.chooseMany(pool, count: 60))
+    #expect(a.count == 60 && a.map(\.z) == b.map(\.z))
+    // Differences of two hypervolumes near 1 against volumes within a box.
+    #expect(zip(a, b).allSatisfy { abs($0.expected - $1.expected) < 1e-12 })
+    #expect(a.filter { $0.expected > 0 }.count > 5)
+  }
+
+  @Test("while nothing is feasible a batch is no heap of points beside the best one", arguments: [false, true])
+  func heaps(_ isLarge: Bool) {
+    func candidate(_ z: [Double], violation: Double) -> JointCandidate {
+      let view = JointModel.View(
+        losses: [[0]], mean: [0], margins: [violation], logFeasible: -1, logAnswer: -0.1, violations: [[violation]])
+      return JointCandidate(z: z, x: z, source: "local", view: view, novelty: 0.1)
     }
-    for isFeasibilityFirst in [false, true] {
-      var (plain, many) = (selection(isFeasibilityFirst), selection(isFeasibilityFirst))
-      let (a, b) = (plain.choose(pool, count: 60), many.chooseMany(pool, count: 60))
-      #expect(a.count == 60 && a.map(\.z) == b.map(\.z))
-      // Differences of two hypervolumes near 1 against volumes within a box.
-      #expect(zip(a, b).allSatisfy { abs($0.expected - $1.expected) < 1e-12 })
-      #expect(isFeasibilityFirst || a.filter { $0.expected > 0 }.count > 5)
-    }
+    let heap = (0..<10).map { candidate([0.5 + 0.002 * Double($0), 0.5], violation: 1 + 0.01 * Double($0)) }
+    let others = [candidate([0.1, 0.1], violation: 2), candidate([0.9, 0.2], violation: 3)]
+    let known = [candidate([0.3, 0.3], violation: 5)]
+    var selection = JointSelection(
+      ideal: [0], range: [1], front: [], reference: [1],
+      merit: FeasibilityMerit(answered: known.map(\.view), weights: [1], optimism: 0), spacing: 0.001)
+    let pool = heap + others
+    let chosen = isLarge ? selection.chooseMany(pool, count: 3) : selection.choose(pool, count: 3)
+    #expect(chosen.map(\.z) == [[0.5, 0.5], [0.1, 0.1], [0.9, 0.2]])
+    // Nothing else is left: the heap's farthest point comes before its others.
+    #expect(selection.choose(pool, count: 4).last?.z == heap.last?.z)
   }
 
   @Test("what a point adds to a set is the difference of their hypervolumes", arguments: [2, 3, 4])

@@ -118,6 +118,21 @@ struct ResidualProcessTests {
     #expect(metric(later) != metric(first))
   }
 
+  @Test("margins that nobody reads are not interpolated, and all else is the same to the bit")
+  func unread() throws {
+    let data = Self.data(60)
+    var other = Dataset(inputCount: 3, outputCount: 2, constraintCount: 1, areMarginsRead: false)
+    for r in 0..<data.count {
+      other.append(
+        z: Array(data.inputs[3 * r..<3 * r + 3]), y: Array(data.targets[2 * r..<2 * r + 2]), answered: data.answered[r])
+    }
+    let (a, b) = (try Self.fit(data, []).1, try Self.fit(other, []).1)
+    #expect((b as? JointSurrogate)?.residuals.map(\.column) == [0])
+    let (p, q) = (a.joint(rows: 60, z: data.inputs), b.joint(rows: 60, z: data.inputs))
+    #expect(p.feasibility == q.feasibility && p.crash == q.crash)
+    #expect((0..<60).allSatisfy { p.values[2 * $0] == q.values[2 * $0] })
+  }
+
   @Test("correlations in single precision are those of the Gaussian process in double")
   func correlations() {
     var random = Seed(7).generator

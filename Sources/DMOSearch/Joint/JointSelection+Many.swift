@@ -11,9 +11,7 @@ extension JointSelection {
   /// - Complexity: about (pool + batch) · members improvements, each O(front · objectives) and the hypervolume of what
   ///   reaches into the box.
   mutating func chooseMany(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
-    if let merit {
-      return spaced(pool, by: pool.map { feasibilityScore($0, merit) }, count: count, beside: [])
-    }
+    if let merit { return choose(pool, count: count, merit) }
     let rest = shortlist(pool, count: max(Self.examined, Self.closely * count))
     let points = rest.map { c in c.view.losses.map(normalised) }
     var flat = front.flatMap(\.self)

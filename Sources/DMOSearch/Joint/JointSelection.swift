@@ -38,26 +38,47 @@ struct JointSelection {
   /// Candidates whose exact improvement is computed: the rest cannot be near the front.
   static let examined = 160
   private static let noveltyShare = 0.1
+  private static let leastNews = 1e-12
 
   func normalised(_ losses: [Double]) -> [Double] { losses.indices.map { (losses[$0] - ideal[$0]) / range[$0] } }
 
   mutating func choose(_ pool: [JointCandidate], count: Int) -> [JointCandidate] {
-    var rest = merit == nil ? shortlist(pool, count: Self.examined) : pool
+    if let merit { return choose(pool, count: count, merit) }
+    var rest = shortlist(pool, count: Self.examined)
     var chosen: [JointCandidate] = []
     while chosen.count < count, !rest.isEmpty {
-      var scores = rest.map { c in merit.map { feasibilityScore(c, $0) } ?? 0 }
-      if merit == nil {
-        let base = Hypervolume.of(front, reference: reference)
-        scores = rest.map { improvement($0, base: base) * $0.view.feasible }
-        // Nothing is expected to add anything: what is likely feasible and far from all that is known.
-        if scores.allSatisfy({ $0 <= 0 }) { scores = rest.map { $0.view.feasible * $0.novelty } }
-      }
+      let base = Hypervolume.of(front, reference: reference)
+      var scores = rest.map { improvement($0, base: base) * $0.view.feasible }
+      // Nothing is expected to add anything: what is likely feasible and far from all that is known.
+      if scores.allSatisfy({ $0 <= 0 }) { scores = rest.map { $0.view.feasible * $0.novelty } }
       guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { break }
       var next = rest.remove(at: best)
       next.expected = scores[best]
-      if merit == nil { front.append(normalised(next.view.mean)) }
+      front.append(normalised(next.view.mean))
       rest.removeAll { Self.distance($0.z, next.z) < spacing }
       chosen.append(next)
+    }
+    return chosen
+  }
+
+  /// While no feasible point is known: one by one by merit times what is left to learn beside those chosen before. A point
+  /// tells as much of what lies around it as it is itself away from all that is known (local penalisation; González et
+  /// al., AISTATS 2016). - Complexity: O(pool · count · dimension)
+  func choose(_ pool: [JointCandidate], count: Int, _ merit: FeasibilityMerit) -> [JointCandidate] {
+    let scores = pool.map { feasibilityScore($0, merit) }
+    var news = pool.map { _ in 0.0 }
+    var chosen: [JointCandidate] = []
+    var open = Array(pool.indices)
+    while chosen.count < count, let best = open.max(by: { scores[$0] + news[$0] < scores[$1] + news[$1] }) {
+      var next = pool[best]
+      next.expected = scores[best] + news[best]
+      chosen.append(next)
+      open.removeAll { $0 == best || Self.distance(pool[$0].z, next.z) < spacing }
+      guard next.novelty.isFinite, next.novelty > 0 else { continue }
+      for i in open {
+        let t = Self.distance(pool[i].z, next.z) / next.novelty
+        news[i] += log(max(-expm1(-t * t), Self.leastNews))
+      }
     }
     return chosen
   }

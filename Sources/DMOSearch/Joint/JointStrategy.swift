@@ -66,7 +66,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
     composition = try setup.composition(for: trainer.target)
     data = Dataset(
       inputCount: features.count, outputCount: (composition?.observed.count ?? goals.objectives.count) + goals.constraints.count,
-      constraintCount: goals.constraints.count)
+      constraintCount: goals.constraints.count, areMarginsRead: composition == nil)
     initial = try InitialDesign(setup: setup, kind: options.design, count: options.initial, sweeps: options.sweeps)
     region = TrustRegion(dimension: genes.count)
     score = PredictionScore(objectives: goals.objectives.count)

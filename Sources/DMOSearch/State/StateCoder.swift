@@ -105,7 +105,8 @@ struct StateCoder {
     guard isReading else { return }
     let (n, m) = (data.inputCount, data.outputCount)
     guard inputs.count == n * answered.count, targets.count == m * answered.count else { throw Self.damaged }
-    data = Dataset(inputCount: n, outputCount: m, constraintCount: data.constraintCount)
+    data = Dataset(
+      inputCount: n, outputCount: m, constraintCount: data.constraintCount, areMarginsRead: data.areMarginsRead)
     for (r, word) in answered.enumerated() {
       data.append(
         z: Array(inputs[r * n..<(r + 1) * n]), y: Array(targets[r * m..<(r + 1) * m]),

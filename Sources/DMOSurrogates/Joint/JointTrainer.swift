@@ -97,7 +97,7 @@ public struct JointTrainer: SurrogateTrainer {
     lastLoss = losses.reduce(0) { $0 + $1.training } / Double(losses.count)
     heldOutLoss = losses.reduce(0) { $0 + $1.heldOut } / Double(losses.count)
     calibrate(&now, set, runs)
-    interpolate(&now, set)
+    interpolate(&now, set, areMarginsRead: data.areMarginsRead)
     state = now
     return now.surrogate(settings.mode)
   }
@@ -129,12 +129,13 @@ public struct JointTrainer: SurrogateTrainer {
   }
 
   /// Interpolates what the networks leave over.
-  private func interpolate(_ now: inout State, _ set: JointSet) {
+  private func interpolate(_ now: inout State, _ set: JointSet, areMarginsRead: Bool) {
     let learnt = settings.mode.learnt(now.columns)
     let networks = NetworkOutputs(
       set, now.architecture, now.members, learnt: Array(learnt), most: settings.residualRows)
     if now.residualStates.isEmpty { now.residualStates = Array(repeating: .init(), count: now.columns.regressions) }
-    now.residuals = learnt.compactMap { ResidualProcess.fit(&now.residualStates[$0], networks, column: $0) }
+    let read = areMarginsRead ? learnt : learnt.clamped(to: 0..<now.columns.objectives)
+    now.residuals = read.compactMap { ResidualProcess.fit(&now.residualStates[$0], networks, column: $0) }
   }
 
   /// Changes the output layer so that output c means the same on the new scale. On an asinh scale it is

@@ -40,6 +40,7 @@ public struct SuitePlan: Sendable {
       budget: budget)
   }
 
+  /// All runs, stage by stage.
   public var jobs: [SuiteJob] { stages.flatMap(\.self) }
 
   /// All budgets but the largest first, and then that one, which goes on with the files of anytime methods; within each

@@ -28,7 +28,8 @@ public enum PairedTests {
     return min(1, 2 * tail)
   }
 
-  /// Which way Wilcoxon's test points: above 0 where the ranks of the positive differences weigh more; NaN as it has none.
+  /// Which way Wilcoxon's test points: above 0 where the ranks of the positive differences weigh more, 0 where neither does.
+  /// - Returns: half the difference of both rank sums; NaN when a difference is not a number.
   /// - Complexity: O(n log n)
   public static func rankBalance(_ differences: [Double]) -> Double {
     guard !differences.contains(where: \.isNaN) else { return .nan }

@@ -82,7 +82,7 @@ struct BenchSuiteCommand: ParsableCommand {
       }
       return problem
     }
-    try checkNamedOnce((chosen ?? []).map(\.id), flag: "--problems")
+    try checkNamedOnce((chosen ?? []).map(\.id), flag: "--problems", hint: "name it once")
     let numbers = try list(budgets ?? (quick ? "100" : "100,200,500")).map { text in
       guard let number = Int(text), (SuitePlan.designSize + 1...100_000).contains(number) else {
         throw UserError("--budgets: '\(text)' is no number above \(SuitePlan.designSize)", hint: "--budgets 100,200,500")
@@ -93,19 +93,19 @@ struct BenchSuiteCommand: ParsableCommand {
       method, searchOptions: KeyValue.parse(searchSet, flag: "--search-set"),
       trainerOptions: KeyValue.parse(trainerSet, flag: "--trainer-set"))
     let others = try list(against).map { id throws in try SuiteMethod.named(id) }
-    try checkNamedOnce([own.id] + others.map(\.id), flag: "--against")
+    try checkNamedOnce(
+      [own.id] + others.map(\.id), flag: "--against",
+      hint: "name it once; the same method with other options needs a folder of its own, --output")
     let count = UInt64(seeds ?? (quick ? 3 : 10))
     return SuitePlan(
       problems: chosen ?? SuiteProblem.all, methods: [own] + others, seeds: (0..<count).map { firstSeed + $0 },
       budgets: numbers)
   }
 
-  /// - Throws: `UserError`: two rows would be one file.
-  private func checkNamedOnce(_ names: [String], flag: String) throws {
+  /// - Throws: `UserError`: two runs would be one file.
+  private func checkNamedOnce(_ names: [String], flag: String, hint: String) throws {
     guard let twice = Dictionary(grouping: names, by: \.self).first(where: { $0.value.count > 1 })?.key else { return }
-    throw UserError(
-      "\(flag): '\(twice)' is there twice",
-      hint: "name it once; the same method with other options needs a folder of its own, --output")
+    throw UserError("\(flag): '\(twice)' is there twice", hint: hint)
   }
 
   private func publish(_ plan: SuitePlan, _ host: SuiteHost, _ console: inout Console) throws {

@@ -145,12 +145,14 @@ public final class StudyRunner {
     return typicalSeconds < 0.001 ? 2 * Self.groupSize : 0
   }
 
-  /// How many points wait for the next idle worker of many, so that none waits for a fit. They are chosen without the
-  /// answers of the meantime, so few: an eighth of what runs; one where they are chosen many at once anyway, so that no
-  /// worker waits for a commit.
+  /// How many points wait for an idle worker. Of many workers an eighth, so that none waits for a fit: they are chosen
+  /// without the answers of the meantime. One for each of few, where points are chosen many at once anyway, so that none
+  /// waits for a commit or for the state to be stored.
   private var reserve: Int {
-    max(evaluator.capacity / 8, strategy is any BatchedStrategy && evaluator.capacity > 1 ? 1 : 0)
+    let workers = evaluator.capacity
+    return max(workers / 8, strategy is any BatchedStrategy && workers > 1 ? min(workers, Self.mostWaiting) : 0)
   }
+  private static let mostWaiting = 8
 
   private func finish(_ objection: String?) throws -> Outcome {
     try storeSnapshot()

@@ -162,7 +162,7 @@ struct JointStrategyTests {
     #expect(volume > 0.7, "the look-ahead costs answers, not the search: \(volume)")
   }
 
-  @Test("with several workers the batch before a fit that begins anew is three times as large, so that it lasts")
+  @Test("with several workers the batch before a fit that begins anew is twice as large, so that it lasts")
   func longFit() throws {
     let problem = Self.front
     var joint = try Self.strategy(problem, budget: 400, workers: 2)
@@ -176,8 +176,20 @@ struct JointStrategyTests {
     }
     // The design, whole batches, and the last one that was not handed out to its end.
     let batches = sizes.sorted { $0.key < $1.key }.map(\.value).dropFirst().dropLast()
-    // The spacing of a batch's points may leave fewer than three times as many.
-    #expect(batches.allSatisfy { $0 == 32 || (65...96).contains($0) } && batches.contains { $0 > 32 }, "\(batches)")
+    // The spacing of a batch's points may leave fewer than twice as many.
+    #expect(batches.allSatisfy { $0 == 40 || (60...80).contains($0) } && batches.contains { $0 > 40 }, "\(batches)")
+  }
+
+  @Test(
+    "batches that are made ahead last as long as a fit, which takes longer the more is known",
+    arguments: [
+      (1, 500, 400, 0, 8), (2, 500, 20, 40, 40), (2, 500, 400, 80, 80), (2, 100, 20, 10, 10), (4, 500, 20, 50, 50),
+      (16, 500, 400, 50, 50), (64, 500, 400, 64, 64), (4096, 100_000, 400, 1024, 1024),
+    ])
+  func aheadOfWorkers(_ workers: Int, _ budget: Int, _ known: Int, _ ahead: Int, _ batch: Int) throws {
+    let setup = Self.front.setup(budget: budget, workers: workers)
+    let options = JointOptions(try OptionValues(JointOptions.info, [:]), setup)
+    #expect(options.ahead(known: known) == ahead && options.batch(known: known) == batch)
   }
 
   @Test("with several workers a state taken at any time, a look-ahead under way or not, goes on with the same points")

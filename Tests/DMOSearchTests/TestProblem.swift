@@ -16,7 +16,7 @@ struct TestProblem {
   func setup(seed: UInt64 = 1, budget: Int = 200, workers: Int = 1) -> SearchSetup {
     SearchSetup(
       space: SearchSpace(space, fixed: fixed), outputs: outputs, goals: goals, seed: Seed(seed), budget: budget,
-      workers: workers)
+      workers: workers, background: .joined)
   }
 
   func evaluate(_ x: [Double], id: Int) -> EvaluationResult {

@@ -7,8 +7,7 @@ struct JointOptions {
   var sweeps: Int
   /// Points chosen from one fit; nil: as many as are known allow.
   private var batch: Int?
-  /// Points still to be handed out when the next batch begins to be made; 0: it is made when none is left.
-  var ahead: Int
+  private let ahead: (least: Int, part: Double)
   /// There are many workers: large batches are chosen from large pools, and the network learns again when enough is
   /// new.
   let isWide: Bool
@@ -31,8 +30,9 @@ struct JointOptions {
         limits: 1...10_000),
       ProblemOption(
         key: "ahead", kind: .int,
-        help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 16 for "
-          + "each, at most a tenth of the budget; with more than 8 workers at least one for each, at most 1024",
+        help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 20 for "
+          + "each, at most a tenth of the budget, but a fifth of those known; with more than 8 workers at least one for "
+          + "each instead, at most 1024",
         limits: 0...10_000),
       ProblemOption(
         key: "population-size", kind: .int, help: "points of a generation on the surrogate", defaultText: "60",
@@ -57,9 +57,9 @@ struct JointOptions {
     batch = values.int("batch")
     isWide = setup.workers > Self.fewWorkers
     let least = isWide ? setup.workers : 0
-    ahead =
-      values.int("ahead")
-      ?? (setup.workers > 1 ? min(max(min(16 * setup.workers, setup.budget / 10), least), Self.mostAhead) : 0)
+    let usual = setup.workers > 1 ? min(max(min(20 * setup.workers, setup.budget / 10), least), Self.mostAhead) : 0
+    let isGrowing = values.int("ahead") == nil && usual > 0 && !isWide
+    ahead = (values.int("ahead") ?? usual, isGrowing ? Self.aheadShare : 0)
     populationSize = shared.populationSize ?? populationSize
     generations = shared.generations
     hasGradientStep = values.bool("gradient-step")
@@ -67,6 +67,8 @@ struct JointOptions {
   }
 
   private static let fewWorkers = 8
+  /// A fit takes longer the more is known, and as long again where it shares its processor with the workers.
+  private static let aheadShare = 0.2
   /// Points of a batch that is made ahead, at most: more are chosen before the first of them has an answer.
   private static let mostAhead = 1024
 
@@ -79,7 +81,10 @@ struct JointOptions {
 
   /// Each point tells less the more are known; a fit then serves more of them.
   /// A batch that is made ahead must last until the next one is made.
-  func batch(known: Int) -> Int { batch ?? max(min(max(known / 50, 2), 10), ahead) }
+  func batch(known: Int) -> Int { batch ?? max(min(max(known / 50, 2), 10), ahead(known: known)) }
+
+  /// Points still to be handed out when the next batch begins to be made; 0: it is made when none is left.
+  func ahead(known: Int) -> Int { max(ahead.least, Int(ahead.part * Double(known))) }
 
   /// A network with a linear part begins to be of use with a little more than one point a parameter.
   private static func initialCount(dimension: Int, budget: Int) -> Int {

@@ -114,7 +114,8 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
   private mutating func lookAhead() {
     // The first fit waits for most of the design: a network of a few points would choose the first batch.
     let left = initial.remaining > 0 ? initial.remaining * Self.designWeight : queue.count
-    guard options.ahead > 0, lookahead == nil, isEnoughKnown, left <= options.ahead || isLong(rows: data.count) else { return }
+    let ahead = options.ahead(known: known.count)
+    guard ahead > 0, lookahead == nil, isEnoughKnown, left <= ahead || isLong(rows: data.count) else { return }
     lookahead = JointLookahead(self)
   }
 
@@ -133,7 +134,7 @@ struct JointStrategy: CodedStrategy, BatchedStrategy, Sendable {
 
   /// A fit that begins anew takes so many batches' time: the one before it is as much larger, and it begins at once.
   /// With fewer rows than this any fit is quick.
-  private static let (longBatches, longRows) = (3, 200)
+  private static let (longBatches, longRows) = (2, 100)
 
   private func isLong(rows: Int) -> Bool {
     !options.isWide && fittedRows > 0 && rows >= Self.longRows && trainer.startsAnew(rows: rows)

@@ -9,8 +9,10 @@ public enum Occupancy {
       answered.count > 2 * workers
     else { return nil }
     let busy = answered.reduce(0) { sum, row in
-      let spent = min(row.result?.wallSeconds ?? 0, (row.answeredAt ?? row.askedAt) - row.askedAt)
-      return sum + max(0, min(row.askedAt + spent, end) - row.askedAt)
+      // Counted back from its end: a point may wait for its worker.
+      let ended = row.answeredAt ?? row.askedAt
+      let began = max(ended - (row.result?.wallSeconds ?? 0), row.askedAt)
+      return sum + max(0, min(ended, end) - began)
     }
     return busy / (Double(workers) * (end - start))
   }

@@ -72,5 +72,11 @@ struct OccupancyTests {
     #expect(Occupancy.share(Array(rows.prefix(3)), workers: 2) == nil)
     let open = rows + [row(11, asked: 5.0, answered: nil, seconds: 9)]
     #expect(abs((Occupancy.share(open, workers: 2) ?? 0) - 0.8) < 1e-12)
+    // Points that wait for their workers do not count until they are begun.
+    let waiting = (0..<10).map { k -> StudyRow in
+      let begun = Double(k / 2)
+      return row(UInt64(k + 1), asked: max(begun - 1, 0), answered: begun + 1, seconds: 1)
+    }
+    #expect(abs((Occupancy.share(waiting, workers: 2) ?? 0) - 1) < 1e-12)
   }
 }

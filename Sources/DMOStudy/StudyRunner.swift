@@ -146,8 +146,8 @@ public final class StudyRunner {
   }
 
   /// How many points wait for an idle worker. Of many workers an eighth, so that none waits for a fit: they are chosen
-  /// without the answers of the meantime. One for each of few, where points are chosen many at once anyway, so that none
-  /// waits for a commit or for the state to be stored.
+  /// without the answers of the meantime. One for each, 8 at most, where points are chosen many at once anyway, so that
+  /// none waits for a commit or for the state to be stored.
   private var reserve: Int {
     let workers = evaluator.capacity
     return max(workers / 8, strategy is any BatchedStrategy && workers > 1 ? min(workers, Self.mostWaiting) : 0)

@@ -1,6 +1,7 @@
-import DMOSearch
 import Dispatch
 import Glibc
+
+@testable import DMOSearch
 
 /// Work that a test left behind when it ended.
 private let underWay: DispatchGroup = {
@@ -11,13 +12,12 @@ private let underWay: DispatchGroup = {
 }()
 
 extension Background {
-  /// Other threads, waited for before the process ends: a test may leave a look-ahead behind.
+  /// `thread`, waited for before the process ends: a test may leave a look-ahead behind.
   static let joined = Background { work in
-    let done = DispatchSemaphore(value: 0)
-    DispatchQueue.global().async(group: underWay) {
+    underWay.enter()
+    return thread.start {
       work()
-      done.signal()
+      underWay.leave()
     }
-    return { done.wait() }
   }
 }

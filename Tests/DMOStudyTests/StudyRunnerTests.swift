@@ -62,7 +62,7 @@ import Testing
     #expect(first == second)
   }
 
-  @Test("a point waits for each worker where points are chosen many at once, and only there")
+  @Test("a point waits for each worker, 8 at most, where points are chosen many at once; else for an eighth of many workers")
   func reserve() throws {
     func mostInFlight(_ strategy: any SearchStrategy, capacity: Int) throws -> Int {
       let path = folder.file("\(type(of: strategy))-\(capacity).dmo")
@@ -81,6 +81,8 @@ import Testing
     #expect(try mostInFlight(HistoryStrategy(), capacity: 2) == 2)
     #expect(try mostInFlight(BatchedHistory(), capacity: 2) == 4)
     #expect(try mostInFlight(BatchedHistory(), capacity: 1) == 1)
+    #expect(try mostInFlight(HistoryStrategy(), capacity: 16) == 18)
+    #expect(try mostInFlight(BatchedHistory(), capacity: 16) == 24)
   }
 
   @Test("with several workers the proposals are a function of the recorded order of answers", arguments: [2, 5])

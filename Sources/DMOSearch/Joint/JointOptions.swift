@@ -7,6 +7,7 @@ struct JointOptions {
   var sweeps: Int
   /// Points chosen from one fit; nil: as many as are known allow.
   private var batch: Int?
+  /// At least so many points, and this part of those known.
   private let ahead: (least: Int, part: Double)
   /// There are many workers: large batches are chosen from large pools, and the network learns again when enough is
   /// new.
@@ -31,8 +32,8 @@ struct JointOptions {
       ProblemOption(
         key: "ahead", kind: .int,
         help: "points left to hand out when the network begins to learn again; default 0 with one worker, else 20 for "
-          + "each, at most a tenth of the budget, but a fifth of those known; with more than 8 workers at least one for "
-          + "each instead, at most 1024",
+          + "each, at most a tenth of the budget, but at least a fifth of those known; with more than 8 workers at least "
+          + "one for each instead, at most 1024",
         limits: 0...10_000),
       ProblemOption(
         key: "population-size", kind: .int, help: "points of a generation on the surrogate", defaultText: "60",

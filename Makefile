@@ -6,8 +6,8 @@ SHELL    := /bin/bash
 PACKAGES := gcc make pkg-config python3 libltdl-dev libngspice0-dev libopenblas-dev libsqlite3-dev libfftw3-dev \
             libcjson-dev python3-plotly
 SUDO     := $(if $(filter 0,$(shell id -u)),,sudo)
-# What the tests need besides, to read what dmo writes.
-TESTPACKAGES := libhdf5-103-1 python3-venv groff-base chromium
+# What the tests need besides: to read what dmo writes, and ngspice's command line to compare with.
+TESTPACKAGES := libhdf5-103-1 python3-venv groff-base chromium ngspice
 BIN      := .build/release
 PLUGINS  := opamp oscillators wavefront hh testproblems command python
 

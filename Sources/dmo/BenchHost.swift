@@ -42,7 +42,7 @@ enum BenchHost {
   static func goOn(_ runner: StudyRunner, _ store: StudyStore, _ session: Session) throws {
     func warn(_ text: String) { Console.write("warning: \(store.path): \(text)\n", to: STDERR_FILENO) }
     if session.reference.fingerprint != store.description.plugin.fingerprint {
-      warn("the plugin was rebuilt since this run began; remove the file to begin it anew")
+      warn("the plugin was rebuilt since this run began; delete the file to run it anew")
     }
     if let id = try runner.replay() {
       warn("this build or machine would have chosen evaluation \(id) otherwise; delete the file to run it anew")
